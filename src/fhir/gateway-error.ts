@@ -80,16 +80,18 @@ export function toOperationOutcome(error: GatewayError): OperationOutcome {
   }
 }
 
-/**
- * Describes a value that a client sent without repeating patient data: a short code-like word is quoted,
- * anything else only named by its type and length.
- */
+/** Names a value that a client sent by its type and size, so that no error repeats patient data. */
 export function describe(value: unknown): string {
   if (value === undefined) return 'nothing'
   if (value === null) return 'null'
-  if (typeof value === 'string') {
-    return /^[A-Za-z][A-Za-z_-]{0,31}$/.test(value) ? `\`${value}\`` : `a string of ${value.length} characters`
-  }
+  if (typeof value === 'string') return value === '' ? 'an empty string' : `a string of ${value.length} characters`
   if (Array.isArray(value)) return `a list of ${value.length}`
   return `a value of type ${typeof value}`
+}
+
+/** For fields that hold a code and nothing else: a short code is quoted, since the reader needs it to find the fault. */
+export function describeCode(value: unknown): string {
+  return typeof value === 'string' && /^[A-Za-z][A-Za-z0-9^_.-]{0,31}$/.test(value) && !/\d{5}/.test(value)
+    ? `\`${value}\``
+    : describe(value)
 }
