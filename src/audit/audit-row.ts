@@ -1,0 +1,62 @@
+/** One thing that happened, as the canonical bytes that are hashed (RFC 8785; leaf = SHA-256(0x00 ‖ entry), RFC 6962). */
+import { createHash } from 'node:crypto'
+import canonicalize from 'canonicalize'
+
+/** What happened. Each has its FHIR AuditEvent in `audit-event.ts`. */
+export type AuditKind =
+  | 'accept' // a record of a citizen was stored
+  | 'refuse' // a record was refused and its original quarantined
+  | 'disclose' // a decision about one resource and one recipient, and what came of it
+  | 'search' // a question about a citizen, whatever it found
+  | 'token' // a client asked for a token
+  | 'subscribe' // a subscription was made, changed or ended
+  | 'audit-read' // somebody read the audit log
+
+export interface AuditEntry {
+  readonly v: 1
+  readonly id: string
+  readonly kind: AuditKind
+  /** Instant of the decision, from the same clock that the decision was made with. */
+  readonly at: string
+  readonly outcome: 'success' | 'refused' | 'error'
+  /** Of a decision. */
+  readonly effect?: 'permit' | 'deny'
+  readonly reason?: string
+  /** Random id of the citizen; never a national id. */
+  readonly subject?: string
+  readonly client?: string
+  /** Organisation that acted, that holds the data, that received or would have received it. */
+  readonly organization?: string
+  readonly custodian?: string
+  readonly recipient?: string
+  readonly purposeOfUse?: readonly string[]
+  readonly interaction?: string
+  readonly basis?: readonly {
+    readonly consent: string
+    readonly version: string
+    readonly provision: string
+  }[]
+  readonly resources?: readonly { readonly type: string; readonly id: string; readonly version?: string }[]
+  /** Paths that were withheld: element names, never content. */
+  readonly withheld?: readonly string[]
+  readonly ruleSet?: string
+  readonly subscription?: string
+  readonly attempt?: number
+  /** Of the exact bytes received or released, hexadecimal. */
+  readonly bodySha256?: string
+  readonly requestId?: string
+}
+
+export interface AuditRow {
+  readonly entry: AuditEntry
+  readonly canonical: string
+  readonly leafHash: string
+}
+
+const LEAF = Uint8Array.of(0)
+
+export function auditRow(entry: AuditEntry): AuditRow {
+  const canonical = canonicalize(entry)
+  if (canonical === undefined) throw new TypeError('an audit entry must be an object')
+  return { entry, canonical, leafHash: createHash('sha256').update(LEAF).update(canonical).digest('hex') }
+}

@@ -1,0 +1,92 @@
+/** The append-only audit log. There is no function here that changes or removes a row, and the database refuses both. */
+import type { AuditRow } from '#audit/audit-row.ts'
+import type { Queryable, Transaction } from './database.ts'
+
+export interface AuditRecord {
+  readonly audit_id: string
+  readonly subject_id: string | null
+  readonly kind: string
+  readonly effect: string | null
+  readonly organization_id: string | null
+  readonly custodian: string | null
+  readonly recipient: string | null
+  readonly entry: string
+  readonly leaf_hash: string
+}
+
+export function auditRecords(rows: readonly AuditRow[]): AuditRecord[] {
+  return rows.map(({ entry, canonical, leafHash }) => ({
+    audit_id: entry.id,
+    subject_id: entry.subject ?? null,
+    kind: entry.kind,
+    effect: entry.effect ?? null,
+    organization_id: entry.organization ?? null,
+    custodian: entry.custodian ?? null,
+    recipient: entry.recipient ?? null,
+    entry: canonical,
+    leaf_hash: leafHash,
+  }))
+}
+
+/** Appends in the transaction of the effect: no audit row, no effect. */
+export async function appendAudit(tx: Transaction, rows: readonly AuditRow[]): Promise<void> {
+  if (rows.length === 0) return
+  await tx.query({
+    name: 'append-audit',
+    text: `
+insert into audit_event (audit_id, subject_id, kind, effect, organization_id, custodian, recipient, entry, leaf_hash)
+select audit_id, subject_id, kind, effect, organization_id, custodian, recipient, entry, decode(leaf_hash, 'hex')
+from json_to_recordset($1::json) as a (
+  audit_id uuid, subject_id uuid, kind text, effect text, organization_id uuid, custodian uuid, recipient uuid,
+  entry text, leaf_hash text)`,
+    values: [JSON.stringify(auditRecords(rows))],
+  })
+}
+
+export interface AuditQuery {
+  /** The privacy officer's organisation: only events that it acted in, held data of, or received in. */
+  readonly organizationId: string
+  readonly subjectId?: string
+  readonly id?: string
+  readonly outcome?: 'permit' | 'deny'
+  readonly before?: { readonly recorded: Date; readonly id: string }
+  readonly from?: Date
+  readonly until?: Date
+  readonly limit: number
+}
+
+export interface StoredAudit {
+  readonly audit_id: string
+  readonly recorded: Date
+  readonly entry: string
+  readonly leaf_hash: Buffer
+}
+
+/** Newest first, keyset pages. */
+export async function searchAudit(db: Queryable, query: AuditQuery): Promise<StoredAudit[]> {
+  return db.query<StoredAudit>({
+    name: 'search-audit',
+    text: `
+select audit_id, recorded, entry, leaf_hash from audit_event
+where (organization_id = $1 or custodian = $1 or recipient = $1)
+  and ($2::uuid is null or subject_id = $2)
+  and ($3::uuid is null or audit_id = $3)
+  and ($4::text is null or effect = $4)
+  and ($5::timestamptz is null or (recorded, audit_id) < ($5, $6::uuid))
+  and ($7::timestamptz is null or recorded >= $7)
+  and ($8::timestamptz is null or recorded <= $8)
+order by recorded desc, audit_id desc
+limit $9`,
+    values: [
+      query.organizationId,
+      query.subjectId ?? null,
+      query.id ?? null,
+      query.outcome ?? null,
+      query.before?.recorded ?? null,
+      query.before?.id ?? null,
+      query.from ?? null,
+      query.until ?? null,
+      query.limit,
+    ],
+  })
+}

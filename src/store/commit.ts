@@ -1,0 +1,142 @@
+/**
+ * The one write of the accept path: current pointer, version, outbox rows for every matching subscription, audit and
+ * receipt in one statement, so that either all of it is on disk when it returns, or none.
+ */
+import type { Resource } from '@medplum/fhirtypes'
+import type { LabelRecord } from '#label/label-record.ts'
+import type { AuditRow } from '#audit/audit-row.ts'
+import type { Queryable } from './database.ts'
+import { isUniqueViolation } from './database.ts'
+import { auditRecords } from './audit-log.ts'
+
+export interface AcceptedResource {
+  readonly subjectId: string
+  readonly resourceType: string
+  readonly id: string
+  readonly versionId: string
+  /** The organisation that holds it: only it may write the resource again. */
+  readonly custodian: string
+  readonly interaction: 'create' | 'update'
+  /** Without `meta.versionId` and `meta.lastUpdated`: the columns are the truth of both. */
+  readonly content: Resource
+  readonly labels: LabelRecord
+  readonly tokens: readonly string[]
+}
+
+export interface Receipt {
+  readonly clientId: string
+  readonly messageId: string
+  readonly bodySha256: Buffer
+  readonly receipt: unknown
+}
+
+export interface Committed {
+  /** Whether each resource was new, in the order given. */
+  readonly created: readonly boolean[]
+  /** Database time of the commit's statement. */
+  readonly recorded: Date
+  /** Subscriptions that now have work: wake them, outside the transaction. */
+  readonly subscriptions: readonly string[]
+}
+
+/** Two messages with one id raced, or one was sent again: nothing was stored, ask `findMessage`. */
+export class MessageSeen extends Error {
+  override readonly name = 'MessageSeen'
+}
+
+export async function commit(
+  db: Queryable,
+  resources: readonly AcceptedResource[],
+  audit: readonly AuditRow[],
+  receipt?: Receipt,
+): Promise<Committed> {
+  try {
+    const [row] = await db.query<{
+      created: Record<string, boolean> | null
+      recorded: Date
+      subscriptions: string[] | null
+    }>({
+      name: 'commit',
+      text: COMMIT,
+      values: [
+        JSON.stringify(resources.map(asInput)),
+        JSON.stringify(auditRecords(audit)),
+        receipt?.clientId ?? null,
+        receipt?.messageId ?? null,
+        receipt?.bodySha256 ?? null,
+        receipt ? JSON.stringify(receipt.receipt) : null,
+      ],
+    })
+    if (!row) throw new Error('commit returned no row')
+    const created = row.created ?? {}
+    for (const { id } of resources) {
+      // INVARIANT: the upsert skips a row of another custodian; intake has refused that before.
+      if (!(id in created)) throw new Error('a resource of another custodian cannot be written')
+    }
+    return {
+      created: resources.map(({ id }) => created[id] === true),
+      recorded: row.recorded,
+      subscriptions: row.subscriptions ?? [],
+    }
+  } catch (error) {
+    if (isUniqueViolation(error, 'message_pkey'))
+      throw new MessageSeen('this message id was accepted before', { cause: error })
+    throw error
+  }
+}
+
+function asInput(resource: AcceptedResource): Record<string, unknown> {
+  return {
+    subject_id: resource.subjectId,
+    resource_type: resource.resourceType,
+    id: resource.id,
+    version_id: resource.versionId,
+    custodian: resource.custodian,
+    interaction: resource.interaction,
+    content: resource.content,
+    labels: resource.labels,
+    tokens: resource.tokens,
+  }
+}
+
+const COMMIT = `
+with input as materialized (
+  select * from json_to_recordset($1::json) as i (
+    subject_id uuid, resource_type text, id uuid, version_id uuid, custodian uuid, interaction text,
+    content json, labels json, tokens text[])
+), epoch as (
+  -- INVARIANT: a change of a consent takes the citizen's row, which every authorisation shares (docs/adr: the consent fence).
+  update person set consent_epoch = consent_epoch + 1
+  where subject_id in (select subject_id from input where resource_type = 'Consent')
+), current as (
+  insert into resource as r (subject_id, resource_type, id, version_id, custodian, last_updated, tokens)
+  select subject_id, resource_type, id, version_id, custodian, now(), tokens from input
+  on conflict (subject_id, resource_type, id) do update
+    set version_id = excluded.version_id, last_updated = excluded.last_updated, tokens = excluded.tokens
+    where r.custodian = excluded.custodian
+  returning r.id, (xmax = 0) as created
+), version as (
+  insert into resource_version (subject_id, resource_type, id, version_id, custodian, recorded, interaction, content, labels)
+  select subject_id, resource_type, id, version_id, custodian, now(), interaction, content, labels from input
+), event as (
+  insert into delivery (subject_id, subscription_id, resource_type, id, version_id, interaction, occurred_at, due_at)
+  select i.subject_id, s.subscription_id, i.resource_type, i.id, i.version_id, i.interaction, now(), now()
+  from input i join subscription s on s.status = 'active' and i.resource_type = any (s.resource_types)
+  where not exists (
+    select 1 from jsonb_array_elements(s.filter) as clause
+    where not exists (select 1 from jsonb_array_elements_text(clause) as token where token = any (i.tokens)))
+  returning subscription_id
+), receipt as (
+  insert into message (client_id, message_id, body_sha256, receipt, received_at)
+  select $3::text, $4::text, $5::bytea, $6::json, now() where $3::text is not null
+), audit as (
+  insert into audit_event (audit_id, subject_id, kind, effect, organization_id, custodian, recipient, entry, leaf_hash)
+  select audit_id, subject_id, kind, effect, organization_id, custodian, recipient, entry, decode(leaf_hash, 'hex')
+  from json_to_recordset($2::json) as a (
+    audit_id uuid, subject_id uuid, kind text, effect text, organization_id uuid, custodian uuid, recipient uuid,
+    entry text, leaf_hash text)
+)
+select
+  (select json_object_agg(id, created) from current) as created,
+  now() as recorded,
+  (select array_agg(distinct subscription_id) from event) as subscriptions`

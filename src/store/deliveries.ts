@@ -1,0 +1,175 @@
+/**
+ * The outbox: one row for each event and subscription. Claims are leases on database time with a fencing number, so
+ * that a worker that slept cannot write over its successor. Order is kept per lane (subscription, citizen).
+ */
+import type { Queryable, Transaction } from './database.ts'
+
+export interface ClaimedDelivery {
+  readonly subjectId: string
+  readonly deliveryId: number
+  readonly resourceType: string
+  readonly id: string
+  readonly versionId: string
+  readonly interaction: 'create' | 'update'
+  readonly occurredAt: Date
+  readonly eventNumber: number | undefined
+  /** Counts this one: 1 at the first. */
+  readonly attempt: number
+  readonly fence: number
+  /** Database time of the claim: the instant that the consent decision is made for. */
+  readonly now: Date
+}
+
+/** Longer than the longest delivery deadline (30 s) with a margin for writing its outcome. */
+const LEASE = '45 seconds'
+
+/** Claims the oldest due row of each lane, at most `limit`. */
+export async function claimDeliveries(
+  tx: Transaction,
+  subscriptionId: string,
+  limit: number,
+): Promise<ClaimedDelivery[]> {
+  const rows = await tx.query<{
+    subject_id: string
+    delivery_id: number
+    resource_type: string
+    id: string
+    version_id: string
+    interaction: 'create' | 'update'
+    occurred_at: Date
+    event_number: number | null
+    attempts: number
+    fence: number
+    now: Date
+  }>({
+    name: 'claim-deliveries',
+    text: `
+with head as (
+  select d.subject_id, d.delivery_id from delivery d
+  where d.subscription_id = $1 and d.state = 'open' and d.due_at <= now()
+    and (d.lease_until is null or d.lease_until < now())
+    and not exists (
+      select 1 from delivery e
+      where e.subscription_id = $1 and e.subject_id = d.subject_id and e.state = 'open' and e.delivery_id < d.delivery_id)
+  order by d.delivery_id limit $2
+  for update skip locked
+)
+update delivery d set fence = fence + 1, attempts = attempts + 1, lease_until = now() + interval '${LEASE}'
+from head where d.subject_id = head.subject_id and d.delivery_id = head.delivery_id
+returning d.subject_id, d.delivery_id, d.resource_type, d.id, d.version_id, d.interaction, d.occurred_at,
+  d.event_number, d.attempts, d.fence, now() as now`,
+    values: [subscriptionId, limit],
+  })
+  return rows
+    .map((row) => ({
+      subjectId: row.subject_id,
+      deliveryId: row.delivery_id,
+      resourceType: row.resource_type,
+      id: row.id,
+      versionId: row.version_id,
+      interaction: row.interaction,
+      occurredAt: row.occurred_at,
+      eventNumber: row.event_number ?? undefined,
+      attempt: row.attempts,
+      fence: row.fence,
+      now: row.now,
+    }))
+    .sort((a, b) => a.deliveryId - b.deliveryId)
+}
+
+export interface Numbered {
+  readonly subjectId: string
+  readonly deliveryId: number
+  readonly eventNumber: number
+}
+
+export async function numberDeliveries(tx: Transaction, numbered: readonly Numbered[]): Promise<void> {
+  if (numbered.length === 0) return
+  await tx.query({
+    name: 'number-deliveries',
+    text: `
+update delivery d set event_number = n.event_number
+from unnest($1::uuid[], $2::bigint[], $3::bigint[]) as n (subject_id, delivery_id, event_number)
+where d.subject_id = n.subject_id and d.delivery_id = n.delivery_id`,
+    values: [
+      numbered.map((n) => n.subjectId),
+      numbered.map((n) => n.deliveryId),
+      numbered.map((n) => n.eventNumber),
+    ],
+  })
+}
+
+/** What came of one attempt. `retryInMs` keeps the row open. */
+export interface Settlement {
+  readonly subjectId: string
+  readonly deliveryId: number
+  readonly fence: number
+  readonly state: 'open' | 'delivered' | 'withheld' | 'dead'
+  readonly reason?: string
+  readonly lastStatus?: number
+  readonly retryInMs?: number
+}
+
+/** Returns how many were written: fewer than given means that another worker took a row over. */
+export async function settleDeliveries(db: Queryable, settlements: readonly Settlement[]): Promise<number> {
+  if (settlements.length === 0) return 0
+  const rows = await db.query({
+    name: 'settle-deliveries',
+    text: `
+update delivery d set
+  state = s.state, reason = s.reason, last_status = s.last_status, lease_until = null,
+  due_at = now() + make_interval(secs => s.retry_in_ms / 1000.0),
+  settled_at = case when s.state = 'open' then null else now() end
+from json_to_recordset($1::json) as s (
+  subject_id uuid, delivery_id bigint, fence bigint, state text, reason text, last_status integer, retry_in_ms double precision)
+where d.subject_id = s.subject_id and d.delivery_id = s.delivery_id and d.fence = s.fence and d.state = 'open'
+returning 1`,
+    values: [
+      JSON.stringify(
+        settlements.map((s) => ({
+          subject_id: s.subjectId,
+          delivery_id: s.deliveryId,
+          fence: s.fence,
+          state: s.state,
+          reason: s.reason ?? null,
+          last_status: s.lastStatus ?? null,
+          retry_in_ms: s.retryInMs ?? 0,
+        })),
+      ),
+    ],
+  })
+  return rows.length
+}
+
+/** Subscriptions with a delivery or a handshake that is due and not leased: what the sweep wakes. */
+export async function subscriptionsWithWork(db: Queryable): Promise<string[]> {
+  const rows = await db.query<{ subscription_id: string }>({
+    name: 'subscriptions-with-work',
+    text: `
+select s.subscription_id from subscription s
+where (s.status = 'requested' and s.handshake_due_at <= now())
+   or (s.status = 'active' and exists (
+        select 1 from delivery d
+        where d.subscription_id = s.subscription_id and d.state = 'open' and d.due_at <= now()
+          and (d.lease_until is null or d.lease_until < now())))`,
+  })
+  return rows.map((row) => row.subscription_id)
+}
+
+export interface Backlog {
+  readonly open: number
+  readonly dead: number
+  /** Age of the oldest open row in seconds, 0 when there is none. */
+  readonly oldestSeconds: number
+}
+
+export async function backlog(db: Queryable): Promise<Backlog> {
+  const [row] = await db.query<{ open: number; oldest: number | null; dead: number }>({
+    name: 'backlog',
+    text: `
+select count(*) filter (where state = 'open') as open, count(*) filter (where state = 'dead') as dead,
+  extract(epoch from now() - min(occurred_at) filter (where state = 'open'))::double precision as oldest
+from delivery where state in ('open', 'dead')`,
+  })
+  return { open: row?.open ?? 0, dead: row?.dead ?? 0, oldestSeconds: Math.max(0, row?.oldest ?? 0) }
+}

@@ -1,0 +1,77 @@
+/** The registry of organisations: who they are, in which sector and under which law. */
+import type { Queryable } from './database.ts'
+
+export interface Organization {
+  readonly id: string
+  readonly name: string
+  readonly sector: 'hospital' | 'municipality' | 'gp' | 'oversight'
+  readonly jurisdiction: 'DK' | 'NO'
+  readonly timeZone: string
+  readonly identifiers: readonly { readonly system: string; readonly value: string }[]
+  /** What the unit's name alone reveals about a citizen (v3-ActCode). */
+  readonly sensitivities: readonly string[]
+  readonly partOf?: string
+}
+
+interface Row {
+  readonly organization_id: string
+  readonly name: string
+  readonly sector: Organization['sector']
+  readonly jurisdiction: Organization['jurisdiction']
+  readonly time_zone: string
+  readonly identifiers: Organization['identifiers']
+  readonly sensitivities: string[]
+  readonly part_of: string | null
+}
+
+export async function putOrganization(db: Queryable, organization: Organization): Promise<void> {
+  await db.query({
+    text: `
+insert into organization (organization_id, name, sector, jurisdiction, time_zone, identifiers, sensitivities, part_of)
+values ($1, $2, $3, $4, $5, $6, $7, $8)
+on conflict (organization_id) do update set name = excluded.name, identifiers = excluded.identifiers,
+  sensitivities = excluded.sensitivities, part_of = excluded.part_of`,
+    values: [
+      organization.id,
+      organization.name,
+      organization.sector,
+      organization.jurisdiction,
+      organization.timeZone,
+      JSON.stringify(organization.identifiers),
+      organization.sensitivities,
+      organization.partOf ?? null,
+    ],
+  })
+}
+
+/** All of these and the organisations that they are part of. */
+export async function organizationsById(
+  db: Queryable,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, Organization>> {
+  const rows = await db.query<Row>({
+    name: 'organizations',
+    text: `
+with recursive chain as (
+  select o.* from organization o where organization_id = any ($1)
+  union
+  select o.* from organization o join chain c on o.organization_id = c.part_of
+)
+select * from chain`,
+    values: [[...new Set(ids)]],
+  })
+  return new Map(rows.map((row) => [row.organization_id, asOrganization(row)]))
+}
+
+function asOrganization(row: Row): Organization {
+  return {
+    id: row.organization_id,
+    name: row.name,
+    sector: row.sector,
+    jurisdiction: row.jurisdiction,
+    timeZone: row.time_zone,
+    identifiers: row.identifiers,
+    sensitivities: row.sensitivities,
+    ...(row.part_of ? { partOf: row.part_of } : {}),
+  }
+}

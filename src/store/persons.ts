@@ -1,0 +1,84 @@
+/** Citizens by random subject id. The only file that turns a national id into a subject, and back. */
+import { randomUUID } from 'node:crypto'
+import type { Queryable, Transaction } from './database.ts'
+import type { Seal } from './seal.ts'
+
+export interface NationalId {
+  readonly system: string
+  readonly value: string
+}
+
+/** The citizen with this national id, made known if new. Two first messages at once end with one citizen. */
+export async function subjectOf(db: Queryable, seal: Seal, nationalId: NationalId): Promise<string> {
+  const known = await findSubject(db, seal, nationalId)
+  if (known) return known
+  const lookup = seal.lookup(nationalId.system, nationalId.value)
+  const subjectId = randomUUID()
+  const rows = await db.query<{ subject_id: string }>({
+    name: 'add-person',
+    text: `
+with added as (
+  insert into person_identifier (lookup, subject_id, system, sealed) values ($1, $2, $3, $4)
+  on conflict (lookup) do nothing returning subject_id
+)
+insert into person (subject_id) select subject_id from added returning subject_id`,
+    values: [
+      lookup,
+      subjectId,
+      nationalId.system,
+      seal.seal(place(subjectId), Buffer.from(nationalId.value)),
+    ],
+  })
+  if (rows.length > 0) return subjectId
+  const winner = await findSubject(db, seal, nationalId)
+  if (!winner) throw new Error('a person was neither added nor found')
+  return winner
+}
+
+export async function findSubject(
+  db: Queryable,
+  seal: Seal,
+  { system, value }: NationalId,
+): Promise<string | undefined> {
+  const [row] = await db.query<{ subject_id: string }>({
+    name: 'find-subject',
+    text: 'select subject_id from person_identifier where lookup = $1',
+    values: [seal.lookup(system, value)],
+  })
+  return row?.subject_id
+}
+
+/** For a disclosure that was permitted: the recipient must know whose record it is. */
+export async function nationalIdsOf(
+  db: Queryable,
+  seal: Seal,
+  subjectIds: readonly string[],
+): Promise<ReadonlyMap<string, readonly NationalId[]>> {
+  const rows = await db.query<{ subject_id: string; system: string; sealed: Buffer }>({
+    name: 'national-ids',
+    text: 'select subject_id, system, sealed from person_identifier where subject_id = any ($1) order by lookup',
+    values: [subjectIds],
+  })
+  const ids = new Map<string, NationalId[]>()
+  for (const { subject_id, system, sealed } of rows) {
+    const value = seal.open(place(subject_id), sealed).toString()
+    ids.set(subject_id, [...(ids.get(subject_id) ?? []), { system, value }])
+  }
+  return ids
+}
+
+/**
+ * The consent fence: waits for a consent change that is under way, and makes a later one wait for us. Read the consents
+ * in a statement after this one. Ordered, so that two authorisations cannot deadlock.
+ */
+export async function fenceConsents(tx: Transaction, subjectIds: readonly string[]): Promise<void> {
+  await tx.query({
+    name: 'fence-consents',
+    text: 'select 1 from person where subject_id = any ($1) order by subject_id for share',
+    values: [[...new Set(subjectIds)].sort()],
+  })
+}
+
+function place(subjectId: string): string {
+  return `person_identifier|${subjectId}|sealed`
+}

@@ -1,0 +1,148 @@
+/** Current resources and their versions, as they were stored: what may be shown of them is decided in exchange/. */
+import type { Resource } from '@medplum/fhirtypes'
+import type { LabelRecord } from '#label/label-record.ts'
+import type { Queryable } from './database.ts'
+
+export interface StoredResource {
+  readonly subjectId: string
+  readonly resourceType: string
+  readonly id: string
+  readonly versionId: string
+  readonly custodian: string
+  readonly lastUpdated: Date
+  readonly content: Resource
+  readonly labels: LabelRecord
+}
+
+interface Row {
+  readonly subject_id: string
+  readonly resource_type: string
+  readonly id: string
+  readonly version_id: string
+  readonly custodian: string
+  readonly recorded: Date
+  readonly content: Resource
+  readonly labels: LabelRecord
+}
+
+const COLUMNS =
+  'v.subject_id, v.resource_type, v.id, v.version_id, v.custodian, v.recorded, v.content, v.labels'
+
+/** The current version of one resource. */
+export async function findResource(
+  db: Queryable,
+  resourceType: string,
+  id: string,
+): Promise<StoredResource | undefined> {
+  const [row] = await db.query<Row>({
+    name: 'find-resource',
+    text: `
+select ${COLUMNS} from resource r join resource_version v using (subject_id, id, version_id)
+where r.id = $2 and r.resource_type = $1`,
+    values: [resourceType, id],
+  })
+  return row && asStored(row)
+}
+
+/** Who holds the resource with this id, of any type and any citizen; locked against a concurrent write. */
+export async function lockResource(
+  db: Queryable,
+  id: string,
+): Promise<{ resourceType: string; subjectId: string; custodian: string; versionId: string } | undefined> {
+  const [row] = await db.query<{
+    resource_type: string
+    subject_id: string
+    custodian: string
+    version_id: string
+  }>({
+    name: 'lock-resource',
+    text: 'select resource_type, subject_id, custodian, version_id from resource where id = $1 for update',
+    values: [id],
+  })
+  return (
+    row && {
+      resourceType: row.resource_type,
+      subjectId: row.subject_id,
+      custodian: row.custodian,
+      versionId: row.version_id,
+    }
+  )
+}
+
+export interface ResourceQuery {
+  readonly resourceType: string
+  readonly subjectId: string
+  readonly ids?: readonly string[]
+  /** Clauses joined by AND, each a list of tokens joined by OR. */
+  readonly clauses: readonly (readonly string[])[]
+  readonly from?: Date
+  readonly until?: Date
+}
+
+/** All that match, newest first. One citizen's resources of one type are few. */
+export async function searchResources(db: Queryable, query: ResourceQuery): Promise<StoredResource[]> {
+  const rows = await db.query<Row>({
+    name: 'search-resources',
+    text: `
+select ${COLUMNS} from resource r join resource_version v using (subject_id, id, version_id)
+where r.subject_id = $1 and r.resource_type = $2
+  and ($3::uuid[] is null or r.id = any ($3))
+  and ($4::timestamptz is null or r.last_updated >= $4)
+  and ($5::timestamptz is null or r.last_updated < $5)
+  and not exists (
+    select 1 from jsonb_array_elements($6::jsonb) as clause
+    where not exists (select 1 from jsonb_array_elements_text(clause) as token where token = any (r.tokens)))
+order by r.last_updated desc, r.id`,
+    values: [
+      query.subjectId,
+      query.resourceType,
+      query.ids ?? null,
+      query.from ?? null,
+      query.until ?? null,
+      JSON.stringify(query.clauses),
+    ],
+  })
+  return rows.map(asStored)
+}
+
+export interface VersionKey {
+  readonly subjectId: string
+  readonly id: string
+  readonly versionId: string
+}
+
+export async function findVersions(db: Queryable, keys: readonly VersionKey[]): Promise<StoredResource[]> {
+  const rows = await db.query<Row>({
+    name: 'find-versions',
+    text: `
+select ${COLUMNS} from unnest($1::uuid[], $2::uuid[], $3::uuid[]) as k (subject_id, id, version_id)
+join resource_version v using (subject_id, id, version_id)`,
+    values: [keys.map((key) => key.subjectId), keys.map((key) => key.id), keys.map((key) => key.versionId)],
+  })
+  return rows.map(asStored)
+}
+
+/** Every current Consent of these citizens, whatever its status: whether it counts is for `decide()` to say. */
+export async function consentsOf(db: Queryable, subjectIds: readonly string[]): Promise<StoredResource[]> {
+  const rows = await db.query<Row>({
+    name: 'consents',
+    text: `
+select ${COLUMNS} from resource r join resource_version v using (subject_id, id, version_id)
+where r.subject_id = any ($1) and r.resource_type = 'Consent'`,
+    values: [[...new Set(subjectIds)]],
+  })
+  return rows.map(asStored)
+}
+
+function asStored(row: Row): StoredResource {
+  return {
+    subjectId: row.subject_id,
+    resourceType: row.resource_type,
+    id: row.id,
+    versionId: row.version_id,
+    custodian: row.custodian,
+    lastUpdated: row.recorded,
+    content: row.content,
+    labels: row.labels,
+  }
+}
