@@ -1,3 +1,5 @@
+import type { PersonIdentifier } from '#fhir/person-identifier.ts'
+
 /**
  * What an adapter's parser hands to the maps: flat, plain JSON, dates in ISO form, code systems and references ready.
  * Maps only name what goes where; see docs/adr on mapping files with guard rails.
@@ -7,11 +9,7 @@ export interface SourceRecord {
   readonly [element: string]: SourceValue | undefined
 }
 
-/** A national person identifier, normalised and in a FHIR system that may be matched across organisations. */
-export interface PersonIdentifier {
-  readonly system: string
-  readonly value: string
-}
+export type { PersonIdentifier }
 
 /** One resource to be: the map that makes it, the record, and the key by which the source knows it. */
 export interface SourceEntry {
@@ -23,7 +21,15 @@ export interface SourceEntry {
    */
   readonly key: string
   readonly record: SourceRecord
+  /**
+   * Where a coded element of the record stood in the source, so that an unknown code is reported where its sender
+   * can find it: `{ patientClass: 'PV1-2' }`. Handed to `transform()`.
+   */
+  readonly fields?: SourceFields
 }
+
+/** Record element (`efforts.status` for an element of a list's items) to the source's own name of the field. */
+export type SourceFields = Readonly<Record<string, string>>
 
 /** The formats that Sluse reads; one adapter route each. */
 export type SourceFormat =

@@ -1,0 +1,172 @@
+import { visit } from 'jsonc-parser'
+import { GatewayError } from './gateway-error.ts'
+
+/** Deeper than any FHIR resource needs, far below where JSON.stringify or structuredClone overflow the stack. */
+const MAX_DEPTH = 64
+
+/** Names that change an object's prototype when a later copy assigns them. */
+const FORBIDDEN_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype'])
+
+/**
+ * Reads a request body as JSON, more strictly than JSON.parse, so that two readers of one body cannot see two
+ * different contents: https://www.rfc-editor.org/rfc/rfc7493 (I-JSON). A byte order mark is skipped.
+ */
+export function parseJsonBody(bytes: Uint8Array): unknown {
+  const text = decode(bytes)
+  if (text.trim() === '') {
+    throw new GatewayError({ code: 'body-empty', text: 'the body is empty: send one JSON document' })
+  }
+  const shape = scan(text)
+  if (shape.depth > MAX_DEPTH) throw malformed(text)
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (cause) {
+    throw malformed(text, cause)
+  }
+  // JSON.parse keeps the last of two equal keys: then the tree has fewer keys than the text has colons.
+  if (countKeys(value, text.includes('\\u')) !== shape.keys) throw malformed(text)
+  return value
+}
+
+function decode(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch (cause) {
+    throw new GatewayError(
+      { code: 'body-malformed', text: 'the body is not UTF-8: send JSON in UTF-8' },
+      { cause },
+    )
+  }
+}
+
+/** Depth and number of keys of a JSON text, without building anything; strings are skipped in one step each. */
+function scan(text: string): { depth: number; keys: number } {
+  let open = 0
+  let depth = 0
+  let keys = 0
+  for (let at = 0; at < text.length; at++) {
+    switch (text.charCodeAt(at)) {
+      case 0x22: // "
+        at = endOfString(text, at)
+        break
+      case 0x3a: // :
+        keys++
+        break
+      case 0x5b: // [
+      case 0x7b: // {
+        depth = Math.max(depth, ++open)
+        break
+      case 0x5d: // ]
+      case 0x7d: // }
+        open--
+        break
+      default:
+    }
+  }
+  return { depth, keys }
+}
+
+function endOfString(text: string, start: number): number {
+  let at = start
+  do {
+    at = text.indexOf('"', at + 1)
+    if (at === -1) return text.length
+  } while (isEscaped(text, at))
+  return at
+}
+
+function isEscaped(text: string, at: number): boolean {
+  let backslashes = 0
+  while (text.charCodeAt(at - 1 - backslashes) === 0x5c) backslashes++
+  return backslashes % 2 === 1
+}
+
+/** The number of keys in the tree; -1 or less (never equal to a count) when a key or a value must not pass. */
+function countKeys(value: unknown, hasEscapes: boolean): number {
+  if (typeof value === 'string') return hasEscapes && !isPlainText(value) ? Number.NEGATIVE_INFINITY : 0
+  if (typeof value === 'number') return Number.isFinite(value) ? 0 : Number.NEGATIVE_INFINITY
+  if (typeof value !== 'object' || value === null) return 0
+  let keys = 0
+  if (Array.isArray(value)) {
+    for (const item of value) keys += countKeys(item, hasEscapes)
+    return keys
+  }
+  for (const [key, child] of Object.entries(value)) {
+    if (FORBIDDEN_KEYS.has(key) || (hasEscapes && !isPlainText(key))) return Number.NEGATIVE_INFINITY
+    keys += 1 + countKeys(child, hasEscapes)
+  }
+  return keys
+}
+
+/** Neither a lone surrogate nor NUL: the first has no UTF-8 form, PostgreSQL stores neither in jsonb. */
+function isPlainText(text: string): boolean {
+  return text.isWellFormed() && !text.includes('\0')
+}
+
+/** Reads the text once more, slowly, to say where the fault is; only a refused body pays for it. */
+function malformed(text: string, cause?: unknown): GatewayError {
+  const place = findFault(text) ?? placeInMessage(cause) ?? { what: 'a fault', line: 1, column: 1 }
+  return new GatewayError(
+    {
+      code: 'body-malformed',
+      text: `${place.what} in the JSON at line ${place.line}, column ${place.column}: correct it and send again`,
+    },
+    { cause },
+  )
+}
+
+interface Place {
+  readonly what: string
+  readonly line: number
+  readonly column: number
+}
+
+function findFault(text: string): Place | undefined {
+  let first: Place | undefined
+  const open: Set<string>[] = []
+  let depth = 0
+  const fault = (what: string, line: number, character: number): void => {
+    first ??= { what, line: line + 1, column: character + 1 }
+  }
+  const enter = (line: number, character: number): void => {
+    if (++depth > MAX_DEPTH) fault(`nesting deeper than ${MAX_DEPTH} levels`, line, character)
+  }
+  visit(
+    text,
+    {
+      onObjectBegin: (_offset, _length, line, character) => {
+        open.push(new Set())
+        enter(line, character)
+      },
+      onObjectEnd: () => {
+        open.pop()
+        depth--
+      },
+      onArrayBegin: (_offset, _length, line, character) => enter(line, character),
+      onArrayEnd: () => {
+        depth--
+      },
+      onObjectProperty: (key, _offset, _length, line, character) => {
+        if (FORBIDDEN_KEYS.has(key)) fault('a reserved key', line, character)
+        else if (!isPlainText(key)) fault('a lone surrogate or NUL', line, character)
+        else if (open.at(-1)?.has(key)) fault('a repeated key', line, character)
+        open.at(-1)?.add(key)
+      },
+      onLiteralValue: (value: unknown, _offset, _length, line, character) => {
+        if (typeof value === 'string' && !isPlainText(value))
+          fault('a lone surrogate or NUL', line, character)
+        if (typeof value === 'number' && !Number.isFinite(value)) fault('a number too large', line, character)
+      },
+      onError: (_code, _offset, _length, line, character) => fault('a syntax error', line, character),
+    },
+    { disallowComments: true, allowTrailingComma: false },
+  )
+  return first
+}
+
+/** What V8's message says of the place; its quotation of the text is left out, since it may be patient data. */
+function placeInMessage(cause: unknown): Place | undefined {
+  const found = cause instanceof Error ? /\(line (\d+) column (\d+)\)/.exec(cause.message) : null
+  return found ? { what: 'a syntax error', line: Number(found[1]), column: Number(found[2]) } : undefined
+}
