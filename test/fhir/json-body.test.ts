@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { GatewayError } from '#fhir/gateway-error.ts'
 import { parseJsonBody } from '#fhir/json-body.ts'
@@ -17,9 +17,10 @@ const refusedAt = (input: Uint8Array): { code: string; text: string } => {
 
 const nested = (depth: number): string => '[ '.repeat(depth) + '] '.repeat(depth)
 
+const where = (what: string, line: number, column: number): string =>
+  `${what} in the JSON at line ${line}, column ${column}: correct it and send again`
+
 describe('a body that is not one plain JSON document is refused, with the place and without its content', () => {
-  const where = (what: string, line: number, column: number): string =>
-    `${what} in the JSON at line ${line}, column ${column}: correct it and send again`
   test.each([
     { title: 'nothing', body: '', code: 'body-empty', text: 'the body is empty: send one JSON document' },
     {

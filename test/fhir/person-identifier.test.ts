@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { GatewayError } from '#fhir/gateway-error.ts'
 import { personSystem, readPersonIdentifier } from '#fhir/person-identifier.ts'
@@ -63,12 +63,13 @@ describe('a national identifier is read and normalised', () => {
   })
 })
 
+const bad = (length: number): string =>
+  `a string of ${length} characters is no number of this system: correct the patient's identifier`
+
 describe('any other identifier is refused, in the field to blame', () => {
   const unknown = 'the identifier is in no national system: send a CPR, fnr or D-number'
   const regional = 'a regional replacement number is unique in its region only: send a CPR'
   const hNumber = 'an H-number is valid in one enterprise only: send a fødselsnummer'
-  const bad = (length: number): string =>
-    `a string of ${length} characters is no number of this system: correct the patient's identifier`
   test.each([
     {
       title: 'no system',
