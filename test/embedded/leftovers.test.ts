@@ -48,7 +48,7 @@ test('a living postmaster in the folder is asked with SIGINT and waited for', as
 
 test('a living process in the folder that is not the postmaster is waited for, then refused, never signalled', async () => {
   const folder = temporaryFolder()
-  const child = await worker(folder, 'trap "exit 7" INT; read -r _')
+  const child = await worker(folder, 'read -r _')
   const file = pidFile(folder, 999_999_999)
 
   await expect(clearLeftovers(folder, silent, 50)).rejects.toMatchObject({
@@ -63,9 +63,20 @@ test('the process that a pid file names, alive but at work elsewhere, is not sig
   const folder = temporaryFolder()
   const elsewhere = join(temporaryFolder(), 'elsewhere')
   mkdirSync(elsewhere)
-  const child = await worker(elsewhere, 'trap "exit 7" INT; read -r _')
+  const child = await worker(elsewhere, 'read -r _')
   pidFile(folder, child.pid)
   await clearLeftovers(folder, silent)
 
   expect(processesIn(elsewhere)).toEqual([child.pid])
+})
+
+test('somebody else at work in the folder does not make the process that the pid file names ours', async () => {
+  const folder = temporaryFolder()
+  const elsewhere = temporaryFolder()
+  await worker(folder, 'read -r _')
+  const stranger = await worker(elsewhere, 'read -r _')
+  pidFile(folder, stranger.pid)
+
+  await expect(clearLeftovers(folder, silent, 50)).rejects.toMatchObject({ code: 'folder-in-use' })
+  expect(processesIn(elsewhere)).toEqual([stranger.pid])
 })

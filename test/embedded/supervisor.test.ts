@@ -111,6 +111,14 @@ test('stop is clean: nothing runs on, nothing is recovered, and asking twice is 
   expect(existsSync(join(dataDir, 'owner.json'))).toBe(false)
 })
 
+test('Ctrl-C in our terminal does not reach it: it has a process group of its own', async () => {
+  const { pid } = await start({ dataDir: startedBefore() })
+  const afterName = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]
+
+  // proc(5): state, parent, process group.
+  expect(Number(afterName?.split(' ')[2])).toBe(pid)
+})
+
 test('stop does not wait for a client that stays', async () => {
   const embedded = await startEmbedded({ dataDir: startedBefore() })
   const sleeping = query(embedded.connection, 'select pg_sleep(60)').catch((error: unknown) => error)
