@@ -59,7 +59,6 @@ export function createTokenVerifier({ now, clients, keys, ...realm }: TokenVerif
       )
     }
     if (!isCurrent(claims, now())) {
-      verified.delete(key)
       throw invalid('the access token is not valid at this time: ask the token endpoint for a new one')
     }
     if (remembered === undefined) verified.set(key, claims)

@@ -143,8 +143,15 @@ describe('findClientKey', () => {
     expect(findClientKey({ keys: [other, ec] }, 'ec-1', 'ES384')).toBeUndefined()
   })
 
+  test('a stored key without alg is found by its type alone', () => {
+    const stored = { keys: [without(ec, 'alg')] }
+    expect(findClientKey(stored, 'ec-1', 'ES384')).toEqual(stored.keys[0])
+    expect(findClientKey(stored, 'ec-1', 'RS384')).toBeUndefined()
+  })
+
   test('a stored key with a secret part verifies nothing', () => {
     expect(findClientKey({ keys: [keys.ec.privateKey] }, 'ec-1', 'ES384')).toBeUndefined()
+    expect(findClientKey({ keys: [{ ...ec, k: 'c2VjcmV0' }] }, 'ec-1', 'ES384')).toBeUndefined()
   })
 })
 

@@ -258,6 +258,20 @@ describe('every refusal', () => {
     ])
   })
 
+  test('of the form is 400, of the client 401, by the names of RFC 6749', () => {
+    const named = Object.entries(refusals).map(
+      ([reason, { status, error }]) => `${status} ${error} ${reason}`,
+    )
+    expect(named.filter((line) => !line.startsWith('401 invalid_client ')).sort()).toEqual([
+      '400 invalid_request parameter-missing',
+      '400 invalid_request parameter-repeated',
+      '400 invalid_request two-authentications',
+      '400 invalid_scope scope-malformed',
+      '400 invalid_scope scope-not-granted',
+      '400 unsupported_grant_type grant-unsupported',
+    ])
+  })
+
   test('has a case: none of the table is untested', () => {
     const here: readonly RefusalReason[] = [
       'parameter-missing',
