@@ -1,0 +1,98 @@
+import type { Client } from '#auth/client.ts'
+import { personSystem } from '#fhir/person-identifier.ts'
+import type { Organization } from '#store/organizations.ts'
+
+/**
+ * Who takes part in the sandbox. Nobody here exists: SOR and provider numbers begin with 999, GLNs with 952, the prefix
+ * that GS1 keeps for examples (https://www.gs1.org/standards/id-keys/company-prefix), and the citizens are MedCom's
+ * test persons. The ids are constants, so that a second start finds what the first one made.
+ */
+const SOR = 'urn:oid:1.2.208.176.1.1'
+const GLN = 'https://www.gs1.org/gln'
+const PROVIDER_NUMBER = 'urn:oid:1.2.208.176.1.4'
+
+const danish = { jurisdiction: 'DK', timeZone: 'Europe/Copenhagen' } as const
+
+export const sandboxOrganizations = {
+  hospital: {
+    ...danish,
+    id: 'd6c53133-d0ee-443f-ac0f-2a6cb9c2aafb',
+    name: 'Sandkøbing Psykiatri',
+    sector: 'hospital',
+    identifiers: [
+      { system: SOR, value: '999001000016001' },
+      { system: GLN, value: '9520000000011' },
+    ],
+    // A psychiatric unit gives its patients' illness away by its name.
+    sensitivities: ['PSY'],
+  },
+  municipality: {
+    ...danish,
+    id: '68a392d3-c6b9-43cc-95fb-34b387cb804f',
+    name: 'Sandkøbing Kommunes rusmiddelcenter',
+    sector: 'municipality',
+    identifiers: [
+      { system: SOR, value: '999002000016002' },
+      { system: GLN, value: '9520000000028' },
+    ],
+    sensitivities: ['SUD'],
+  },
+  gp: {
+    ...danish,
+    id: '860cdf70-734b-4cb2-aa53-8877e8d8f030',
+    name: 'Lægehuset i Sandkøbing',
+    sector: 'gp',
+    identifiers: [
+      { system: SOR, value: '999003000016003' },
+      { system: GLN, value: '9520000000035' },
+      { system: PROVIDER_NUMBER, value: '999003' },
+    ],
+    sensitivities: [],
+  },
+} as const satisfies Record<string, Organization>
+
+/** A client before it has keys: those are made on the first start and stand nowhere in the project. */
+export type SandboxClient = Omit<Client, 'sector' | 'jwks' | 'disabled'>
+
+/** What a system of a sector sends, reads and subscribes to. */
+function scopes(...types: readonly string[]): readonly string[] {
+  return [...types.map((type) => `system/${type}.crus`), 'system/Subscription.cruds']
+}
+
+export const sandboxClients: readonly SandboxClient[] = [
+  {
+    id: 'hospital-ehr',
+    organizationId: sandboxOrganizations.hospital.id,
+    profile: 'smart',
+    scopes: [...scopes('CarePlan', 'Encounter', 'Consent'), 'system/Condition.rs'],
+    purposeOfUse: ['TREAT'],
+  },
+  {
+    id: 'municipality-system',
+    organizationId: sandboxOrganizations.municipality.id,
+    profile: 'smart',
+    scopes: [...scopes('CarePlan', 'Encounter', 'Consent'), 'system/Condition.rs'],
+    purposeOfUse: ['TREAT'],
+  },
+  {
+    id: 'gp-system',
+    organizationId: sandboxOrganizations.gp.id,
+    profile: 'smart',
+    scopes: scopes('CarePlan', 'Encounter', 'Consent', 'Condition'),
+    purposeOfUse: ['TREAT'],
+  },
+  {
+    // The hospital's own: it sees what the log says of the hospital, and no clinical data.
+    id: 'privacy-officer',
+    organizationId: sandboxOrganizations.hospital.id,
+    profile: 'smart',
+    scopes: ['system/AuditEvent.rs'],
+    purposeOfUse: ['HCOMPL'],
+  },
+]
+
+/** MedCom's test persons: `elmer` is the citizen of the story, `berggren` has given no consent to anything. */
+export const sandboxCitizens = {
+  elmer: { system: personSystem.cpr, value: '2509479989' },
+  berggren: { system: personSystem.cpr, value: '1502779995' },
+} as const
