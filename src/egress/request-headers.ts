@@ -1,0 +1,49 @@
+import { EgressError } from './egress-error.ts'
+
+/**
+ * Headers of a request, lower case. A subscriber chooses some of them (Subscription.channel.header), so those that say
+ * where the request goes or where it ends are not his: undici takes the TLS name from `host`, and `content-length` or
+ * `transfer-encoding` could smuggle a second request (https://www.rfc-editor.org/rfc/rfc9112#name-request-smuggling).
+ */
+const OURS = new Set([
+  'connection',
+  'content-length',
+  'expect',
+  'host',
+  'keep-alive',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+])
+
+/** https://www.rfc-editor.org/rfc/rfc9110#name-tokens */
+const TOKEN = /^[!#$%&'*+.^_`|~0-9a-z-]+$/
+
+/** Visible characters of Latin-1, spaces and tabs: no line break, with which a header could begin another. */
+const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/
+
+/** Later ones win over earlier ones that differ in case alone. @throws EgressError `blocked` */
+export function readHeaders(headers: Readonly<Record<string, string>>): Record<string, string> {
+  const read = new Map<string, string>()
+  for (const [name, value] of Object.entries(headers)) {
+    const lower = name.toLowerCase()
+    if (OURS.has(lower))
+      throw new EgressError(
+        'blocked',
+        `the header \`${lower}\` cannot be set: remove it from the subscription`,
+      )
+    if (!TOKEN.test(lower) || !VALUE.test(value)) {
+      throw new EgressError(
+        'blocked',
+        'a header of the endpoint is not valid in HTTP: correct the subscription',
+      )
+    }
+    read.set(lower, value)
+  }
+  // No compression, no bomb in it.
+  read.set('accept-encoding', 'identity')
+  return Object.fromEntries(read)
+}
