@@ -1,0 +1,110 @@
+/** The labelling rules, compiled from `mappings/codes/*.json`: codes by prefix per system, and words in free text. */
+import { type CodeNormalizer, codeNormalizers, normalizeSystem } from './code-system.ts'
+import type { Confidentiality } from './label-record.ts'
+import type { CodeRule, RuleEffect, RuleFile, WordRule } from './rule-file.ts'
+
+/** What a rule says of the element that it fires on. */
+export interface Label {
+  readonly rule: string
+  readonly sensitivities: readonly string[]
+  readonly confidentiality: Confidentiality
+}
+
+export interface LabelRuleSet {
+  readonly version: string
+  /** Labels of a code: none for a code of a known system without a rule, undefined for a system that nobody knows. */
+  ofCode(system: string | undefined, code: string | undefined): readonly Label[] | undefined
+  /** Labels of words in Danish, Norwegian and English. */
+  ofText(text: string): readonly Label[]
+}
+
+interface CodeTable {
+  readonly normalize: CodeNormalizer
+  readonly byPrefix: Map<string, Label[]>
+  readonly exact: Map<string, Label[]>
+}
+
+export function compileLabelRules(version: string, files: readonly RuleFile[]): LabelRuleSet {
+  const tables = new Map<string, CodeTable>()
+  const harmless = files.flatMap((file) => file.harmlessSystemPrefixes)
+  for (const file of files) for (const system of file.systems) addCodes(tables, system, file)
+  const words = compileWords(files)
+  return {
+    version,
+    ofCode(system, code) {
+      if (system === undefined || code === undefined) return undefined
+      const uri = normalizeSystem(system)
+      const table = tables.get(uri)
+      if (table) return lookUp(table, codeNormalizers[table.normalize](code))
+      return harmless.some((prefix) => uri.startsWith(prefix)) ? [] : undefined
+    },
+    ofText: words,
+  }
+}
+
+function addCodes(tables: Map<string, CodeTable>, system: string, file: RuleFile): void {
+  const uri = normalizeSystem(system)
+  const { normalize } = file
+  const table = tables.get(uri) ?? { normalize, byPrefix: new Map(), exact: new Map() }
+  if (table.normalize !== normalize) throw new Error(`rule files disagree on how to read codes of \`${uri}\``)
+  tables.set(uri, table)
+  for (const rule of file.rules) {
+    const label = labelOf(rule)
+    for (const prefix of prefixesOf(rule)) push(table.byPrefix, codeNormalizers[normalize](prefix), label)
+    for (const code of rule.codes) push(table.exact, codeNormalizers[normalize](code), label)
+  }
+}
+
+function labelOf({ id, sensitivities, confidentiality }: RuleEffect): Label {
+  return { rule: id, sensitivities, confidentiality }
+}
+
+function push(table: Map<string, Label[]>, key: string, label: Label): void {
+  const labels = table.get(key)
+  if (labels) labels.push(label)
+  else table.set(key, [label])
+}
+
+/** `["F20", "F69"]` as the fifty categories F20 to F69: a letter and two digits, as in ICD-10 and ICPC-2. */
+function prefixesOf(rule: CodeRule): readonly string[] {
+  const categories = rule.ranges.flatMap(([from, to]) => {
+    const [letter, first, last] = [from.slice(0, 1), Number(from.slice(1)), Number(to.slice(1))]
+    return Array.from(
+      { length: last - first + 1 },
+      (_, index) => `${letter}${String(first + index).padStart(2, '0')}`,
+    )
+  })
+  return [...rule.prefixes, ...categories]
+}
+
+function lookUp(table: CodeTable, code: string): readonly Label[] {
+  const found = [...(table.exact.get(code) ?? [])]
+  if (table.byPrefix.size > 0) {
+    for (let length = 1; length <= code.length; length++)
+      found.push(...(table.byPrefix.get(code.slice(0, length)) ?? []))
+  }
+  return found
+}
+
+/** Soft hyphens and zero-width characters split a word for us and not for a reader. */
+const INVISIBLE = /[\u00AD\u200B-\u200F\u2060\uFEFF]/g
+
+function compileWords(files: readonly RuleFile[]): LabelRuleSet['ofText'] {
+  const rules = files.flatMap((file) => file.words)
+  const patterns = rules.map((rule) => ({ label: labelOf(rule), pattern: wordPattern([rule]) }))
+  const any = wordPattern(rules)
+  return (text) => {
+    const plain = text.normalize('NFKC').replace(INVISIBLE, '').toLowerCase()
+    // Nearly every text is free of all of them, so one look settles most.
+    if (!any.test(plain)) return []
+    return patterns.flatMap(({ label, pattern }) => (pattern.test(plain) ? [label] : []))
+  }
+}
+
+function wordPattern(rules: readonly WordRule[]): RegExp {
+  const whole = rules.flatMap((rule) => rule.whole).map((word) => `${word}(?![\\p{L}\\p{N}])`)
+  const starting = [...rules.flatMap((rule) => rule.starting), ...whole]
+  const parts = rules.flatMap((rule) => rule.anywhere)
+  if (starting.length > 0) parts.push(`(?<![\\p{L}\\p{N}])(?:${starting.join('|')})`)
+  return parts.length > 0 ? new RegExp(parts.join('|'), 'u') : /(?!)/
+}

@@ -1,0 +1,52 @@
+/** Security labels in `meta.security`: those a source put there, and ours beside them. https://hl7.org/fhir/R4/resource-definitions.html#Meta.security */
+import type { Coding, Resource } from '@medplum/fhirtypes'
+import { ACT_CODE_SYSTEM, CONFIDENTIALITY_SYSTEM, normalizeSystem } from './code-system.ts'
+import { builtInRules, type Confidentiality, isConfidentiality, type LabelRecord } from './label-record.ts'
+import type { Label } from './rule-set.ts'
+import { isSensitivity } from './sensitivity.ts'
+
+/** Marks a label that the gateway derived, and the rule set that it was derived with. */
+export const DERIVED_LABEL = 'https://sluse.example/fhir/StructureDefinition/derived-label'
+
+/**
+ * A label of the source holds for every element. One that the gateway derived does not: it comes back when an EHR reads
+ * a plan and sends it again, and taken for the source's own it would spread from one activity to the whole plan.
+ */
+export function sourceLabels(resource: Resource): readonly Label[] {
+  return (resource.meta?.security ?? []).flatMap((coding): readonly Label[] => {
+    if (isDerived(coding)) return []
+    const sensitivity = sensitivityOf(coding)
+    if (sensitivity)
+      return [{ rule: builtInRules.sourceLabel, sensitivities: [sensitivity], confidentiality: 'R' }]
+    const confidentiality = confidentialityOf(coding)
+    return confidentiality ? [{ rule: builtInRules.sourceLabel, sensitivities: [], confidentiality }] : []
+  })
+}
+
+/** The resource with what was derived in `meta.security`. Labels that others put there stay, as the first. */
+export function withSecurityMeta<R extends Resource>(resource: R, labels: Omit<LabelRecord, 'elements'>): R {
+  const foreign = (resource.meta?.security ?? []).filter((coding) => !isDerived(coding))
+  const extension = [{ url: DERIVED_LABEL, valueString: labels.ruleSetVersion }]
+  const derived = [
+    { system: CONFIDENTIALITY_SYSTEM, code: labels.confidentiality },
+    ...labels.sensitivities.map((code) => ({ system: ACT_CODE_SYSTEM, code })),
+  ].filter((ours) => !foreign.some((theirs) => theirs.system === ours.system && theirs.code === ours.code))
+  const security = [...foreign, ...derived.map((coding) => ({ extension, ...coding }))]
+  return { ...resource, meta: { ...resource.meta, security } }
+}
+
+function isDerived(coding: Coding): boolean {
+  return coding.extension?.some((extension) => extension.url === DERIVED_LABEL) ?? false
+}
+
+/** System and code together: PSY, ETH and HIV were once codes of v3-Confidentiality with another meaning. */
+export function sensitivityOf({ system, code }: Coding): string | undefined {
+  const ours = system !== undefined && normalizeSystem(system) === ACT_CODE_SYSTEM
+  return ours && code !== undefined && isSensitivity(code) ? code : undefined
+}
+
+export function confidentialityOf({ system, code }: Coding): Confidentiality | undefined {
+  // dk-core marks a patient with a protected address by a bare R or V; no other code is read without its system.
+  if (system === undefined) return code === 'R' || code === 'V' ? code : undefined
+  return normalizeSystem(system) === CONFIDENTIALITY_SYSTEM && isConfidentiality(code) ? code : undefined
+}

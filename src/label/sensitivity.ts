@@ -1,0 +1,39 @@
+/** Which sensitivity code stands for which others. https://hl7.org/fhir/R4/v3/ActCode/cs.html (ActInformationSensitivityPolicy) */
+
+const SUBSTANCE_USE = ['ETH', 'SUD', 'ETHUD', 'OPIOIDUD']
+const MENTAL_HEALTH = ['MH', 'PSY', 'PSYTHPN']
+const BEHAVIOURAL = ['BH', 'COGN', 'DVD', 'EMOTDIS', ...MENTAL_HEALTH, ...SUBSTANCE_USE]
+
+/**
+ * Two places where the tree of the standard is not enough: ETH (an older code for substance use) stands apart from
+ * SUD, and MH and PSY are siblings of BH, though anybody who lists BH or MH means them.
+ */
+const below: ReadonlyMap<string, ReadonlySet<string>> = new Map([
+  ['SUD', new Set(SUBSTANCE_USE)],
+  ['ETH', new Set(SUBSTANCE_USE)],
+  ['MH', new Set(MENTAL_HEALTH)],
+  ['BH', new Set(BEHAVIOURAL)],
+  ['SPI', new Set(['SPI', ...BEHAVIOURAL])],
+])
+
+const standingAlone = 'GDIS HIV MST SCA SDV SEX STD TBOO VIO ADOL CEL DIA DRGIS EMP PDS PHY PRS SSP LOCIS'
+const known: ReadonlySet<string> = new Set(['SPI', ...BEHAVIOURAL, ...standingAlone.split(' ')])
+
+export function isSensitivity(code: string): boolean {
+  return known.has(code)
+}
+
+/** Whether a rule that lists `listed` speaks of data labelled `found`. */
+export function coversSensitivity(listed: string, found: string): boolean {
+  return listed === found || (below.get(listed)?.has(found) ?? false)
+}
+
+/** SSP and LOCIS say that the provider or the place is sensitive; the illness that it treats is another label. */
+export function isFacilitySensitivity(code: string): boolean {
+  return code === 'SSP' || code === 'LOCIS'
+}
+
+/** The illnesses that a unit's name gives away. */
+export function isClinicalOfUnit(code: string): boolean {
+  return code === 'MH' || code === 'PSY' || SUBSTANCE_USE.includes(code)
+}

@@ -1,0 +1,66 @@
+/** The parts of a CarePlan or Encounter that are decided one by one: every repetition of every top-level element. */
+import type { Resource } from '@medplum/fhirtypes'
+
+/** What a resource cannot be without: if one of these may not go out, nothing of it may. */
+const frames: ReadonlyMap<string, ReadonlySet<string>> = new Map([
+  ['CarePlan', frame('intent')],
+  ['Encounter', frame('class')],
+])
+
+function frame(...own: readonly string[]): ReadonlySet<string> {
+  // A modifier changes what the rest means, so a resource is never sent without it.
+  const always = ['resourceType', 'id', 'meta', 'implicitRules', 'modifierExtension', 'language', 'status']
+  return new Set([...always, 'subject', 'period', ...own])
+}
+
+export interface Unit {
+  readonly path: string
+  readonly value: unknown
+}
+
+export interface Units {
+  readonly frame: readonly Unit[]
+  readonly content: readonly Unit[]
+}
+
+/** Resources of other types are released or withheld whole. */
+export function isSplittable(resource: Resource): boolean {
+  return frames.has(resource.resourceType)
+}
+
+export function unitsOf(resource: Resource): Units {
+  const type = resource.resourceType
+  const inFrame = frames.get(type) ?? new Set<string>()
+  const units = { frame: [] as Unit[], content: [] as Unit[] }
+  for (const [key, value] of Object.entries(resource)) {
+    // `_title` is the other half of `title` (https://hl7.org/fhir/R4/json.html#primitive).
+    const element = key.replace(/^_/, '')
+    // A contained resource shares the fate of the elements that point to it (R4 dom-3, dom-5).
+    if (element === 'contained') continue
+    const unit = { path: `${type}.${element}`, value }
+    if (inFrame.has(element)) units.frame.push(unit)
+    else units.content.push(...repetitions(unit))
+  }
+  return units
+}
+
+function repetitions({ path, value }: Unit): readonly Unit[] {
+  if (Array.isArray(value) && value.some((item) => typeof item === 'object')) {
+    return value.map((item: unknown, index) => ({ path: `${path}[${index}]`, value: item }))
+  }
+  // Encounter.hospitalization holds admission and discharge, which different units write: field by field.
+  if (path === 'Encounter.hospitalization' && typeof value === 'object' && value !== null) {
+    return Object.entries(value).map(([key, field]) => ({
+      path: `${path}.${key.replace(/^_/, '')}`,
+      value: field,
+    }))
+  }
+  return [{ path, value }]
+}
+
+const UNIT = /^\w+\.(?:hospitalization\.)?\w+(?:\[\d+\])?/
+
+/** `CarePlan.activity[2].detail` is of the unit `CarePlan.activity[2]`; `CarePlan` is of none: it is of all. */
+export function unitPathOf(path: string): string | undefined {
+  return UNIT.exec(path)?.[0]
+}
