@@ -1,0 +1,54 @@
+/** Which consents count for a request, and with what defects. https://hl7.org/fhir/R4/consent.html */
+import type { Consent } from '@medplum/fhirtypes'
+import { baseOf } from './base-decision.ts'
+import { type Defect, defectsOf } from './defect.ts'
+import { positionIn } from './period.ts'
+import type { Question } from './question.ts'
+import type { ReasonCode } from './reason.ts'
+import { type Rule, ruleFrom } from './rule.ts'
+
+export interface ConsentVersion {
+  readonly id: string
+  readonly versionId: string
+  readonly consent: Consent
+}
+
+/** A consent in force about this patient. */
+export interface Candidate {
+  readonly version: ConsentVersion
+  readonly root: Rule
+  /** With any of these its permits are not used; its denies are. */
+  readonly defects: readonly Defect[]
+}
+
+/** A consent about this patient that is not in force. */
+export interface Bystander {
+  readonly version: ConsentVersion
+  readonly reason: ReasonCode
+}
+
+export function assess(version: ConsentVersion, question: Question): Candidate | Bystander | undefined {
+  const { consent } = version
+  if (consent.patient?.reference !== question.patient || !isAboutPrivacy(consent)) return undefined
+  if (consent.status !== 'active') return { version, reason: 'consent-not-active' }
+  const position = positionIn(consent.provision?.period, question.at)
+  if (position === 'before') return { version, reason: 'consent-not-yet-valid' }
+  if (position === 'after') return { version, reason: 'consent-expired' }
+  const effect = baseOf(consent)
+  const path = consent.provision ? 'provision' : 'policyRule'
+  const root = ruleFrom(
+    { provision: consent.provision ?? {}, effect, path, parent: {}, inForce: true },
+    question,
+  )
+  return { version, root, defects: defectsOf(consent, question.at) }
+}
+
+const SCOPE_SYSTEM = 'http://terminology.hl7.org/CodeSystem/consentscope'
+
+/** Consents to research or to a treatment never answer a disclosure. Older data has the scope among the categories. */
+function isAboutPrivacy({ scope, category }: Consent): boolean {
+  const concepts = scope === undefined ? category : [scope]
+  return concepts.some(({ coding }) =>
+    coding?.some(({ system, code }) => system === SCOPE_SYSTEM && code === 'patient-privacy'),
+  )
+}

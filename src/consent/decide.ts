@@ -1,0 +1,132 @@
+/** The decision: may this recipient have this resource, for this purpose, now, and which parts of it. Pure. */
+import type { Coding, Resource } from '@medplum/fhirtypes'
+import {
+  ACT_CODE_SYSTEM,
+  ACT_REASON_SYSTEM,
+  CONFIDENTIALITY_SYSTEM,
+  normalizeSystem,
+} from '#label/code-system.ts'
+import type { LabelRecord } from '#label/label-record.ts'
+import type { AccessRequest, Party } from './access-request.ts'
+import { assess, type Bystander, type Candidate, type ConsentVersion } from './candidate.ts'
+import type { Basis, Decision, ReasonCode } from './decision.ts'
+import { judge, sortedBasis, type Standing } from './judge.ts'
+import { coversPurpose } from './purpose-of-use.ts'
+import { type Question, readQuestion } from './question.ts'
+import { releaseInPart } from './release-in-part.ts'
+import { isSameParty } from './same-party.ts'
+import { type UnitLabels, unitLabels } from './unit-labels.ts'
+
+export type { ConsentVersion } from './candidate.ts'
+
+export interface LabelledResource {
+  readonly resource: Resource
+  /** Undefined when it was never labelled: that is most restricted, not normal. */
+  readonly labels: LabelRecord | undefined
+}
+
+export interface DecisionContext {
+  /** The rule set in force; labels of another one do not count. */
+  readonly ruleSetVersion: string
+  /**
+   * Parties that the caller could look up. A consent may name one by a number that the request does not have; only here
+   * can it be told from a number that nobody knows, which leaves the question open.
+   */
+  readonly parties?: readonly Party[]
+}
+
+export function decide(
+  request: AccessRequest,
+  consents: readonly ConsentVersion[],
+  { resource, labels }: LabelledResource,
+  context: DecisionContext,
+): Decision {
+  const question = readQuestion(request, resource, context.parties ?? [])
+  if (!question) return deny('request-malformed')
+  // Whoever wrote it may always read it.
+  if (isSameParty(question.recipient, question.custodian)) return permit('own-record', [])
+  if (subjectOf(resource) !== question.patient) return deny('subject-mismatch')
+  if (labels?.ruleSetVersion !== context.ruleSetVersion) return deny('not-labelled')
+  if (!sourceAllows(question)) return deny('purpose-restricted-by-source')
+
+  const standing = standingOf(consents, question)
+  const otherLabels = otherLabelsOf(resource)
+  const judgeUnit = (unit: UnitLabels) => judge(standing, unit)
+  const whole = judgeUnit(wholeUnit(labels, otherLabels))
+  if (whole.outcome === 'permit') return permit('permitted', whole.basis)
+  const part = releaseInPart(resource, labels, { judge: judgeUnit, otherLabels })
+  if (!part) return deny(whole.reason, whole.basis)
+  const { sensitivities, confidentiality } = part.remaining
+  return {
+    effect: 'permit',
+    reason: 'permitted-in-part',
+    basis: sortedBasis(part.basis),
+    obligations: [{ system: ACT_CODE_SYSTEM, code: 'REDACT' }],
+    withheld: part.withheld,
+    remaining: {
+      ruleSetVersion: labels.ruleSetVersion,
+      sensitivities: [...sensitivities].sort(),
+      confidentiality,
+    },
+  }
+}
+
+function deny(reason: ReasonCode, basis: readonly Basis[] = []): Decision {
+  return { effect: 'deny', reason, basis, obligations: [], withheld: [] }
+}
+
+function permit(reason: ReasonCode, basis: readonly Basis[]): Decision {
+  return { effect: 'permit', reason, basis, obligations: [], withheld: [] }
+}
+
+/** A resource about a group, or about nobody, is about no patient who could have consented. */
+function subjectOf(resource: Resource): string | undefined {
+  if ('subject' in resource && typeof resource.subject === 'object' && 'reference' in resource.subject) {
+    return resource.subject.reference
+  }
+  return 'patient' in resource && typeof resource.patient === 'object' && 'reference' in resource.patient
+    ? resource.patient.reference
+    : undefined
+}
+
+/** Where the source says what its data may be used for, every purpose of the request must be among that. */
+function sourceAllows({ purposes, resource }: Question): boolean {
+  const allowed = (resource.meta?.security ?? [])
+    .filter(({ system, code }) => normalizeSystem(system ?? '') === ACT_REASON_SYSTEM && code !== 'HTEST')
+    .map(({ code }) => code ?? '')
+  return (
+    allowed.length === 0 ||
+    purposes.every((purpose) => allowed.some((listed) => coversPurpose(listed, purpose)))
+  )
+}
+
+function standingOf(consents: readonly ConsentVersion[], question: Question): Standing {
+  const candidates: Candidate[] = []
+  const bystanders: Bystander[] = []
+  for (const version of consents) {
+    const assessed = assess(version, question)
+    if (assessed && 'root' in assessed) candidates.push(assessed)
+    else if (assessed) bystanders.push(assessed)
+  }
+  return { candidates, bystanders }
+}
+
+/** Labels on the resource that are neither sensitivity nor confidentiality: compartments, integrity, local ones. */
+function otherLabelsOf(resource: Resource): readonly Coding[] {
+  return (resource.meta?.security ?? [])
+    .map((coding) =>
+      coding.system === undefined ? coding : { ...coding, system: normalizeSystem(coding.system) },
+    )
+    .filter(({ system }) => system !== ACT_CODE_SYSTEM && system !== CONFIDENTIALITY_SYSTEM)
+}
+
+/** The record's own union counts as well: a label lost from the elements is no reason to release. */
+function wholeUnit(labels: LabelRecord, otherLabels: readonly Coding[]): UnitLabels {
+  const fromElements = unitLabels(labels.elements, otherLabels)
+  const lost = labels.sensitivities.filter((code) => !fromElements.sensitivities.includes(code))
+  const { confidentiality } = labels
+  return unitLabels(
+    [...labels.elements, { path: '', sensitivities: lost, confidentiality, rule: '' }],
+    otherLabels,
+  )
+}

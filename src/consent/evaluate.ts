@@ -1,0 +1,65 @@
+/** What one consent says about one unit: denies first, then how much of its labels permits account for. https://profiles.ihe.net/ITI/PCF/ */
+import type { Rule } from './rule.ts'
+import { completeCoverage, type Coverage, denyMatches, permitCoverage } from './security-label.ts'
+import { and } from './truth.ts'
+import type { UnitLabels } from './unit-labels.ts'
+
+export interface Finding {
+  readonly denied: 'no' | 'unknown' | 'yes'
+  readonly cover: Coverage
+  /** What would be covered as well if everything that cannot be told went the permits' way. */
+  readonly possible: Coverage
+  /** The rules that `denied`, `cover` or `possible` rest on. */
+  readonly deciding: readonly Rule[]
+}
+
+const NOTHING: Finding = { denied: 'no', cover: 0, possible: 0, deciding: [] }
+
+/** `permitsCount` is false in a defective consent: its denies apply, its permits are only possible. */
+export function evaluate(rule: Rule, unit: UnitLabels, permitsCount: boolean): Finding {
+  const children = rule.children.map((child) => evaluate(child, unit, permitsCount))
+  // A child overrides its parent with its own type, and among siblings a deny wins.
+  const denied = denialAmong(children)
+  if (denied) return denied
+  const beneath = pool(children)
+  if (rule.effect === 'permit') return pool([beneath, permitOf(rule, unit, permitsCount)])
+  return rule.effect === 'deny' ? denyUnlessLifted(rule, unit, beneath) : beneath
+}
+
+/** The denies among findings, certain ones before uncertain ones. */
+export function denialAmong(findings: readonly Finding[]): Finding | undefined {
+  for (const denied of ['yes', 'unknown'] as const) {
+    const found = findings.filter((finding) => finding.denied === denied)
+    if (found.length > 0) return { ...NOTHING, denied, deciding: found.flatMap(({ deciding }) => deciding) }
+  }
+  return undefined
+}
+
+export function pool(findings: readonly Finding[]): Finding {
+  return {
+    denied: 'no',
+    cover: findings.reduce((bits, { cover }) => bits | cover, 0),
+    possible: findings.reduce((bits, { possible }) => bits | possible, 0),
+    deciding: findings.flatMap(({ deciding }) => deciding),
+  }
+}
+
+function permitOf(rule: Rule, unit: UnitLabels, permitsCount: boolean): Finding {
+  if (rule.applies === false) return NOTHING
+  const { certain, possible } = permitCoverage(rule.securityLabel, unit)
+  if ((certain | possible) === 0) return NOTHING
+  const counts = permitsCount && rule.applies === true
+  return {
+    denied: 'no',
+    cover: counts ? certain : 0,
+    possible: counts ? possible : certain | possible,
+    deciding: [rule],
+  }
+}
+
+/** A permit inside a deny lifts it where it covers the unit completely; in part is not enough. */
+function denyUnlessLifted(rule: Rule, unit: UnitLabels, beneath: Finding): Finding {
+  const matches = and(rule.applies, denyMatches(rule.securityLabel, unit))
+  if (matches === false || beneath.cover === completeCoverage(unit)) return beneath
+  return { ...NOTHING, denied: matches === true ? 'yes' : 'unknown', deciding: [rule] }
+}

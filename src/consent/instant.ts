@@ -1,0 +1,93 @@
+/** FHIR dates of any precision, compared with one instant in the custodian's time zone. https://hl7.org/fhir/R4/datatypes.html#dateTime */
+
+const DATE_TIME =
+  /^(\d{4})(?:-(0[1-9]|1[0-2])(?:-(0[1-9]|[12]\d|3[01])(?:T([01]\d|2[0-3]):([0-5]\d):([0-5]\d)(?:\.(\d+))?(Z|[+-](?:0\d|1[0-4]):[0-5]\d))?)?)?$/
+
+/** `local` is a year, a month or a day on the wall calendar; `first` to `last` are milliseconds of an exact time. */
+export type PointInTime = { readonly local: string } | { readonly first: number; readonly last: number }
+
+/** Undefined when it is no date, such as 30 February. */
+export function parsePointInTime(value: string): PointInTime | undefined {
+  const match = DATE_TIME.exec(value)
+  if (!match) return undefined
+  const [, year = '', month, day, hour, minute, second, fraction = '', zone = 'Z'] = match
+  if (day !== undefined && Number(day) > daysIn(Number(year), Number(month))) return undefined
+  if (hour === undefined) return { local: value }
+  const shift =
+    zone === 'Z'
+      ? 0
+      : Number(`${zone.slice(0, 1)}1`) * (Number(zone.slice(1, 3)) * 60 + Number(zone.slice(4)))
+  const start = Date.UTC(
+    Number(year),
+    Number(month) - 1,
+    Number(day),
+    Number(hour),
+    Number(minute) - shift,
+    Number(second),
+  )
+  const first = start + Number(fraction.padEnd(3, '0').slice(0, 3))
+  // Both ends of a period include every instant that matches as written: 12:00:00 lasts to 12:00:00.999.
+  return { first, last: first + 10 ** Math.max(0, 3 - fraction.length) - 1 }
+}
+
+function daysIn(year: number, month: number): number {
+  if (month === 2) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28
+  return [4, 6, 9, 11].includes(month) ? 30 : 31
+}
+
+/** An instant, and the day that the calendar on the wall shows at it. */
+export interface LocalInstant {
+  readonly milliseconds: number
+  /** `2024-05-03`; worked out when a date without a time asks for it. */
+  readonly day: () => string
+  /** The day at another instant, on the same wall. */
+  readonly dayAt: (milliseconds: number) => string
+}
+
+/** Undefined when `now` is no exact time or `timeZone` no IANA name. */
+export function parseLocalInstant(now: string, timeZone: string): LocalInstant | undefined {
+  const point = parsePointInTime(now)
+  const calendar = calendarOf(timeZone)
+  if (!point || 'local' in point || !calendar) return undefined
+  const dayAt = (milliseconds: number) => localDay(calendar, milliseconds)
+  let today: string | undefined
+  return { milliseconds: point.first, day: () => (today ??= dayAt(point.first)), dayAt }
+}
+
+function localDay(calendar: Intl.DateTimeFormat, milliseconds: number): string {
+  const parts = new Map(calendar.formatToParts(milliseconds).map(({ type, value }) => [type, value]))
+  return [parts.get('year')?.padStart(4, '0'), parts.get('month'), parts.get('day')].join('-')
+}
+
+/** One formatter per zone: making one takes longer than a decision, and it holds no state but the zone's rules. */
+const calendars = new Map<string, Intl.DateTimeFormat>()
+
+function calendarOf(timeZone: string): Intl.DateTimeFormat | undefined {
+  const known = calendars.get(timeZone)
+  if (known) return known
+  try {
+    const options = {
+      timeZone,
+      calendar: 'gregory',
+      numberingSystem: 'latn',
+      year: 'numeric',
+      month: '2-digit',
+      day: '2-digit',
+    } as const
+    const made = new Intl.DateTimeFormat('en', options)
+    calendars.set(timeZone, made)
+    return made
+  } catch {
+    return undefined
+  }
+}
+
+export function isBefore(at: LocalInstant, point: PointInTime): boolean {
+  return 'local' in point
+    ? at.day().slice(0, point.local.length) < point.local
+    : at.milliseconds < point.first
+}
+
+export function isAfter(at: LocalInstant, point: PointInTime): boolean {
+  return 'local' in point ? at.day().slice(0, point.local.length) > point.local : at.milliseconds > point.last
+}

@@ -1,0 +1,103 @@
+/** Splits a CarePlan or Encounter by element when it may not go out whole: a plan is redacted, not dropped. */
+import type { Coding, Resource } from '@medplum/fhirtypes'
+import { builtInRules, type ElementLabel, type LabelRecord } from '#label/label-record.ts'
+import { isSplittable, unitPathOf, unitsOf } from '#label/unit.ts'
+import type { Basis, Withheld } from './decision.ts'
+import type { Judgement } from './judge.ts'
+import { signatureOf, type UnitLabels, unitLabels } from './unit-labels.ts'
+
+export interface PartialRelease {
+  readonly basis: readonly Basis[]
+  readonly withheld: readonly Withheld[]
+  readonly remaining: UnitLabels
+}
+
+type Judge = (unit: UnitLabels) => Judgement
+
+/** Undefined when nothing may go out, or when the type is released or withheld whole. */
+export function releaseInPart(
+  resource: Resource,
+  labels: LabelRecord,
+  { judge, otherLabels }: { judge: Judge; otherLabels: readonly Coding[] },
+): PartialRelease | undefined {
+  if (!isSplittable(resource)) return undefined
+  const { frame, content } = unitsOf(resource)
+  const sorted = sortByUnit(labels.elements, new Set([...frame, ...content].map(({ path }) => path)))
+  const elementsOf = (path: string) => [...sorted.whole, ...(sorted.byUnit.get(path) ?? [])]
+  const judgeOnce = remember(judge)
+
+  const frameElements = frame.flatMap(({ path }) => sorted.byUnit.get(path) ?? [])
+  const frameLabels = unitLabels([...sorted.whole, ...frameElements], otherLabels)
+  const frameJudgement = judgeOnce(frameLabels)
+  if (!mayFrameGo(frameJudgement, frameLabels) || frameElements.some(isUnclassifiedText)) return undefined
+
+  const released: ElementLabel[] = [...sorted.whole, ...frameElements]
+  const withheld: Withheld[] = []
+  const basis: Basis[] = [...frameJudgement.basis]
+  let permitted = 0
+  // `title` and `_title` are one element.
+  for (const path of new Set(content.map((unit) => unit.path))) {
+    const elements = elementsOf(path)
+    const judgement = judgeOnce(unitLabels(elements, otherLabels))
+    const texts = unclassifiedTexts(path, elements)
+    basis.push(...judgement.basis)
+    if (judgement.outcome !== 'permit') withheld.push({ path, reason: judgement.reason })
+    else if (texts.includes(path)) withheld.push({ path, reason: 'free-text-unclassified' })
+    else {
+      permitted += 1
+      withheld.push(...texts.map((text) => ({ path: text, reason: 'free-text-unclassified' as const })))
+      released.push(...elements.filter((element) => !isUnclassifiedText(element)))
+    }
+  }
+  if (permitted === 0) return undefined
+  return { basis, withheld, remaining: unitLabels(released, otherLabels) }
+}
+
+/**
+ * status, subject and the like say nothing by themselves: without labels of their own they go with whatever may go. A
+ * consent for psychiatric data alone would otherwise never release a plan, since no sensitivity covers their absence.
+ */
+function mayFrameGo(judgement: Judgement, frame: UnitLabels): boolean {
+  const isPlain = frame.sensitivities.length === 0 && frame.confidentiality === 'N'
+  return judgement.outcome === 'permit' || (isPlain && judgement.outcome === 'no-consent')
+}
+
+interface SortedLabels {
+  /** Of every element: on the resource, or on a part that the resource does not have. */
+  readonly whole: readonly ElementLabel[]
+  readonly byUnit: ReadonlyMap<string, readonly ElementLabel[]>
+}
+
+/** Tags, source and contained resources that nothing points to never go out in part, so their labels bind nothing else. */
+const NEVER_RELEASED = /^\w+\.(?:meta|contained)\b/
+
+function sortByUnit(elements: readonly ElementLabel[], units: ReadonlySet<string>): SortedLabels {
+  const sorted = { whole: [] as ElementLabel[], byUnit: new Map<string, ElementLabel[]>() }
+  for (const element of elements) {
+    const path = unitPathOf(element.path)
+    if (path !== undefined && NEVER_RELEASED.test(path)) continue
+    if (path === undefined || !units.has(path)) sorted.whole.push(element)
+    else sorted.byUnit.set(path, [...(sorted.byUnit.get(path) ?? []), element])
+  }
+  return sorted
+}
+
+function remember(judge: Judge): Judge {
+  const answers = new Map<string, Judgement>()
+  return (unit) => {
+    const signature = signatureOf(unit)
+    const answer = answers.get(signature) ?? judge(unit)
+    answers.set(signature, answer)
+    return answer
+  }
+}
+
+function isUnclassifiedText({ rule }: ElementLabel): boolean {
+  return rule === builtInRules.textWithoutCode || rule === builtInRules.heading
+}
+
+/** In an activity the text goes alone; elsewhere the unit goes, since it may be nothing, or not valid, without it. */
+function unclassifiedTexts(unit: string, elements: readonly ElementLabel[]): readonly string[] {
+  const texts = elements.filter((element) => isUnclassifiedText(element) && unitPathOf(element.path) === unit)
+  return unit.startsWith('CarePlan.activity[') || texts.length === 0 ? texts.map(({ path }) => path) : [unit]
+}

@@ -1,0 +1,38 @@
+/** The labels that one unit is decided by. https://hl7.org/fhir/R4/security-labels.html */
+import type { Coding } from '@medplum/fhirtypes'
+import { builtInRules, type Confidentiality, type ElementLabel, highest } from '#label/label-record.ts'
+import { isFacilitySensitivity } from '#label/sensitivity.ts'
+
+export interface UnitLabels {
+  /** All, for denies. */
+  readonly sensitivities: readonly string[]
+  /** Those that a permit must account for. */
+  readonly required: readonly string[]
+  readonly confidentiality: Confidentiality
+  /** Labels of other systems on the resource. */
+  readonly otherLabels: readonly Coding[]
+}
+
+export function unitLabels(elements: readonly ElementLabel[], otherLabels: readonly Coding[]): UnitLabels {
+  const sensitivities = new Set<string>()
+  const required = new Set<string>()
+  for (const element of elements) {
+    for (const code of element.sensitivities) {
+      sensitivities.add(code)
+      // That the unit is sensitive follows from what it treats, so whoever may know the one may know the other.
+      const follows = element.rule === builtInRules.sensitiveUnit && isFacilitySensitivity(code)
+      if (!follows) required.add(code)
+    }
+  }
+  return {
+    sensitivities: [...sensitivities],
+    required: [...required],
+    confidentiality: highest(elements.map((element) => element.confidentiality)),
+    otherLabels,
+  }
+}
+
+/** Units with the same labels get the same answer. */
+export function signatureOf({ sensitivities, required, confidentiality }: UnitLabels): string {
+  return `${confidentiality} ${required.join(' ')}|${sensitivities.join(' ')}`
+}
