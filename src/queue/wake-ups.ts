@@ -57,6 +57,14 @@ export function createWakeUps(backend: WakeUpBackend, onError: (error: Error) =>
   const queue = backend.queue(QUEUE)
   queue.on('error', onError)
   let worker: Worker | undefined
+  let closing: Promise<void> | undefined
+
+  /** A worker ends when its jobs have: no new one is taken. */
+  async function close(): Promise<void> {
+    await worker?.close()
+    await queue.close()
+    await backend.close()
+  }
 
   return {
     wake: async (subscriptionIds) => {
@@ -76,10 +84,6 @@ export function createWakeUps(backend: WakeUpBackend, onError: (error: Error) =>
     },
     fault: () => backend.fault(),
     metrics: () => queue.exportPrometheusMetrics(),
-    close: async () => {
-      await worker?.close()
-      await queue.close()
-      await backend.close()
-    },
+    close: () => (closing ??= close()),
   }
 }

@@ -49,7 +49,8 @@ export interface AuditQuery {
   readonly subjectId?: string
   readonly id?: string
   readonly outcome?: 'permit' | 'deny'
-  readonly before?: { readonly recorded: Date; readonly id: string }
+  /** Of the last event of the page before, `recorded` as PostgreSQL wrote it: a Date would lose the microseconds. */
+  readonly before?: { readonly recorded: string; readonly id: string }
   readonly from?: Date
   readonly until?: Date
   readonly limit: number
@@ -58,6 +59,7 @@ export interface AuditQuery {
 export interface StoredAudit {
   readonly audit_id: string
   readonly recorded: Date
+  readonly recorded_text: string
   readonly entry: string
   readonly leaf_hash: Buffer
 }
@@ -67,7 +69,7 @@ export async function searchAudit(db: Queryable, query: AuditQuery): Promise<Sto
   return db.query<StoredAudit>({
     name: 'search-audit',
     text: `
-select audit_id, recorded, entry, leaf_hash from audit_event
+select audit_id, recorded, recorded::text as recorded_text, entry, leaf_hash from audit_event
 where (organization_id = $1 or custodian = $1 or recipient = $1)
   and ($2::uuid is null or subject_id = $2)
   and ($3::uuid is null or audit_id = $3)

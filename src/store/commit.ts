@@ -16,7 +16,6 @@ export interface AcceptedResource {
   readonly versionId: string
   /** The organisation that holds it: only it may write the resource again. */
   readonly custodian: string
-  readonly interaction: 'create' | 'update'
   /** Without `meta.versionId` and `meta.lastUpdated`: the columns are the truth of both. */
   readonly content: Resource
   readonly labels: LabelRecord
@@ -52,7 +51,7 @@ export async function commit(
 ): Promise<Committed> {
   try {
     const [row] = await db.query<{
-      created: Record<string, boolean> | null
+      interactions: Record<string, 'create' | 'update'> | null
       recorded: Date
       subscriptions: string[] | null
     }>({
@@ -68,13 +67,9 @@ export async function commit(
       ],
     })
     if (!row) throw new Error('commit returned no row')
-    const created = row.created ?? {}
-    for (const { id } of resources) {
-      // INVARIANT: the upsert skips a row of another custodian; intake has refused that before.
-      if (!(id in created)) throw new Error('a resource of another custodian cannot be written')
-    }
+    const interactions = row.interactions ?? {}
     return {
-      created: resources.map(({ id }) => created[id] === true),
+      created: resources.map(({ id }) => interactions[id] === 'create'),
       recorded: row.recorded,
       subscriptions: row.subscriptions ?? [],
     }
@@ -92,7 +87,6 @@ function asInput(resource: AcceptedResource): Record<string, unknown> {
     id: resource.id,
     version_id: resource.versionId,
     custodian: resource.custodian,
-    interaction: resource.interaction,
     content: resource.content,
     labels: resource.labels,
     tokens: resource.tokens,
@@ -102,8 +96,7 @@ function asInput(resource: AcceptedResource): Record<string, unknown> {
 const COMMIT = `
 with input as materialized (
   select * from json_to_recordset($1::json) as i (
-    subject_id uuid, resource_type text, id uuid, version_id uuid, custodian uuid, interaction text,
-    content json, labels json, tokens text[])
+    subject_id uuid, resource_type text, id uuid, version_id uuid, custodian uuid, content json, labels json, tokens text[])
 ), epoch as (
   -- INVARIANT: a change of a consent takes the citizen's row, which every authorisation shares (docs/adr: the consent fence).
   update person set consent_epoch = consent_epoch + 1
@@ -114,14 +107,16 @@ with input as materialized (
   on conflict (subject_id, resource_type, id) do update
     set version_id = excluded.version_id, last_updated = excluded.last_updated, tokens = excluded.tokens
     where r.custodian = excluded.custodian
-  returning r.id, (xmax = 0) as created
+  returning r.id, case when xmax = 0 then 'create' else 'update' end as interaction
 ), version as (
   insert into resource_version (subject_id, resource_type, id, version_id, custodian, recorded, interaction, content, labels)
-  select subject_id, resource_type, id, version_id, custodian, now(), interaction, content, labels from input
+  select i.subject_id, i.resource_type, i.id, i.version_id, i.custodian, now(), c.interaction, i.content, i.labels
+  from input i join current c using (id)
 ), event as (
   insert into delivery (subject_id, subscription_id, resource_type, id, version_id, interaction, occurred_at, due_at)
-  select i.subject_id, s.subscription_id, i.resource_type, i.id, i.version_id, i.interaction, now(), now()
-  from input i join subscription s on s.status = 'active' and i.resource_type = any (s.resource_types)
+  select i.subject_id, s.subscription_id, i.resource_type, i.id, i.version_id, c.interaction, now(), now()
+  from input i join current c using (id)
+  join subscription s on s.activated_at is not null and s.status <> 'off' and i.resource_type = any (s.resource_types)
   where not exists (
     select 1 from jsonb_array_elements(s.filter) as clause
     where not exists (select 1 from jsonb_array_elements_text(clause) as token where token = any (i.tokens)))
@@ -137,6 +132,8 @@ with input as materialized (
     entry text, leaf_hash text)
 )
 select
-  (select json_object_agg(id, created) from current) as created,
+  -- INVARIANT: all of it or nothing. The upsert skips a row of another custodian; then the whole statement fails.
+  case when (select count(*) from current) < (select count(*) from input) then refuse('resource of another custodian') end,
+  (select json_object_agg(id, interaction) from current) as interactions,
   now() as recorded,
   (select array_agg(distinct subscription_id) from event) as subscriptions`

@@ -63,6 +63,22 @@ select * from chain`,
   return new Map(rows.map((row) => [row.organization_id, asOrganization(row)]))
 }
 
+/** Those that any of these numbers names. */
+export async function organizationsByIdentifier(
+  db: Queryable,
+  identifiers: readonly { readonly system?: string; readonly value?: string }[],
+): Promise<Organization[]> {
+  if (identifiers.length === 0) return []
+  const rows = await db.query<Row>({
+    name: 'organizations-by-identifier',
+    text: `
+select * from organization o where exists (
+  select 1 from jsonb_array_elements(o.identifiers) as i where i ->> 'value' = any ($1))`,
+    values: [identifiers.flatMap(({ value }) => (value === undefined ? [] : [value]))],
+  })
+  return rows.map(asOrganization)
+}
+
 function asOrganization(row: Row): Organization {
   return {
     id: row.organization_id,

@@ -48,6 +48,15 @@ export async function findSubject(
   return row?.subject_id
 }
 
+export async function subjectExists(db: Queryable, subjectId: string): Promise<boolean> {
+  const rows = await db.query({
+    name: 'subject-exists',
+    text: 'select 1 from person where subject_id = $1',
+    values: [subjectId],
+  })
+  return rows.length > 0
+}
+
 /** For a disclosure that was permitted: the recipient must know whose record it is. */
 export async function nationalIdsOf(
   db: Queryable,

@@ -122,7 +122,8 @@ export async function moveSubscription(
 ): Promise<boolean> {
   const rows = await db.query({
     text: `
-update subscription set status = $3, error = $4, last_updated = now(), handshake_due_at = null
+update subscription set status = $3, error = $4, last_updated = now(), handshake_due_at = null,
+  activated_at = case when $3 = 'active' then coalesce(activated_at, now()) else activated_at end
 where subscription_id = $1 and status = any ($2) returning 1`,
     values: [id, from, to, error ?? null],
   })

@@ -116,10 +116,12 @@ create table subscription (
   error text,
   event_count bigint not null default 0,
   handshake_due_at timestamptz,
+  -- Of the first successful handshake: from then on events are kept for it, also while it is in error.
+  activated_at timestamptz,
   created_at timestamptz not null default now(),
   last_updated timestamptz not null default now()
 );
-create index subscription_active on subscription (status) where status = 'active';
+create index subscription_activated on subscription (subscription_id) where activated_at is not null and status <> 'off';
 create index subscription_handshake on subscription (handshake_due_at) where status = 'requested';
 create index subscription_client on subscription (client_id);
 
@@ -169,6 +171,12 @@ create index audit_event_subject on audit_event (subject_id, recorded);
 create index audit_event_custodian on audit_event (custodian, recorded);
 create index audit_event_recipient on audit_event (recipient, recorded);
 create index audit_event_organization on audit_event (organization_id, recorded);
+
+-- Ends a statement from within an expression.
+create function refuse(reason text) returns boolean language plpgsql volatile as $$
+begin
+  raise exception 'refused: %', reason using errcode = 'check_violation';
+end $$;
 
 create function refuse_audit_change() returns trigger language plpgsql as $$
 begin

@@ -1,0 +1,84 @@
+/** `npm run -s sluse -- <command>`: what an operator or an integrator does beside the running gateway. */
+import { readFileSync } from 'node:fs'
+import { Command } from 'commander'
+import { GATEWAY_NODE, requireNode } from './node-version.ts'
+import { version } from './version.ts'
+
+requireNode(process.versions.node, GATEWAY_NODE)
+
+const program = new Command('sluse')
+  .description('Sluse: a consent gate between hospital psychiatry, municipal addiction treatment and the GP')
+  .version(version)
+
+program
+  .command('start')
+  .description('start the gateway and the worker, as `npm start` does')
+  .action(async () => {
+    await import('./main.ts')
+  })
+
+program
+  .command('migrate')
+  .description('bring the schema of DATABASE_URL up to date, then end: run it before a rolling upgrade')
+  .action(async () => {
+    const { migrateOnce } = await import('./commands/migrate-once.ts')
+    await migrateOnce(print)
+  })
+
+program
+  .command('seed')
+  .description('register the sandbox organisations and clients in DATABASE_URL: for a test installation only')
+  .action(async () => {
+    const { seed } = await import('./commands/seed.ts')
+    await seed(print)
+  })
+
+program
+  .command('keys')
+  .description('make the file named by SLUSE_KEYS_FILE, with new keys; refuses to replace one')
+  .argument('<file>', 'where to write it (mode 0600)')
+  .action(async (file: string) => {
+    const { makeKeys } = await import('#config/keys.ts')
+    makeKeys(file)
+    print(`made ${file}; keep a copy apart from the database: without it no national id can be read again`)
+  })
+
+program
+  .command('token')
+  .description('print an access token of a sandbox client, for curl')
+  .argument('<client>', 'hospital-ehr, municipality-system, gp-system or privacy-officer')
+  .action(async (client: string) => {
+    const { token } = await import('./commands/token.ts')
+    print(await token(client))
+  })
+
+program
+  .command('map')
+  .description('show what a message becomes, or why it is refused: nothing is stored or sent')
+  .argument('<format>', 'hl7v2, notifications, records, plans, condition-lists or contacts')
+  .argument('<file>', 'the message')
+  .action(async (format: string, file: string) => {
+    const { mapMessage } = await import('./commands/map-message.ts')
+    print(mapMessage(format, readFileSync(file)))
+  })
+
+program
+  .command('decide')
+  .description('decide about a case file as the gateway would, and say why: nothing is stored or sent')
+  .argument('<file>', 'JSON: { request, consents, resource } as in docs/api/decide.md')
+  .option('--language <code>', 'da, nb or en', 'en')
+  .action(async (file: string, options: { language: string }) => {
+    const { decideCase } = await import('./commands/decide-case.ts')
+    print(decideCase(readFileSync(file, 'utf8'), options.language))
+  })
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+  process.exitCode = 1
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`)
+}

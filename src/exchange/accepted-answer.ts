@@ -1,0 +1,28 @@
+import type { AcceptedWrite } from '#intake/accept-resource.ts'
+import type { Answer } from './answer.ts'
+import type { Exchange } from './call.ts'
+
+/**
+ * 201 or 200 with Location and ETag. The body says what was stored and nothing of what it leads to: who subscribes is not
+ * the sender's to know. https://hl7.org/fhir/R4/http.html#ops (return=OperationOutcome)
+ */
+export function acceptedAnswer({ fhirBase }: Exchange, write: AcceptedWrite): Answer {
+  return {
+    status: write.created ? 201 : 200,
+    headers: {
+      Location: `${fhirBase}/${write.reference}/_history/${write.versionId}`,
+      ETag: `W/"${write.versionId}"`,
+      'Last-Modified': write.recorded.toUTCString(),
+    },
+    nonClinical: {
+      resourceType: 'OperationOutcome',
+      issue: [
+        {
+          severity: 'information',
+          code: 'informational',
+          diagnostics: `${write.created ? 'created' : 'updated'} ${write.reference}, version ${write.versionId}; each recipient gets it when a consent permits it at the moment of sending`,
+        },
+      ],
+    },
+  }
+}

@@ -1,0 +1,46 @@
+import { GatewayError, toOperationOutcome } from '#fhir/gateway-error.ts'
+import type { OperationOutcome } from '@medplum/fhirtypes'
+import type { Origin } from '#intake/origin.ts'
+import { organizationsById } from '#store/organizations.ts'
+import type { Call, Exchange } from './call.ts'
+import type { DisclosureRequest } from './disclose.ts'
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
+
+export function isUuid(value: string | undefined): value is string {
+  return value !== undefined && UUID.test(value)
+}
+
+/** A pull by the requester's own organisation, for the purposes that it is registered with. */
+export function accessOf(exchange: Exchange, call: Call, interaction: string): DisclosureRequest {
+  return {
+    recipientId: call.requester.organizationId,
+    clientId: call.requester.clientId,
+    purposeOfUse: call.requester.purposeOfUse,
+    action: 'access',
+    interaction,
+    now: exchange.now(),
+    requestId: call.requestId,
+  }
+}
+
+/** The requester as a source: its organisation comes from the token and the registry. */
+export async function originOf(
+  { database }: Exchange,
+  { requester, requestId }: Pick<Call, 'requester' | 'requestId'>,
+): Promise<Origin> {
+  const organization = (await organizationsById(database, [requester.organizationId])).get(
+    requester.organizationId,
+  )
+  if (!organization) throw new Error(`client ${requester.clientId} belongs to no known organisation`)
+  return { clientId: requester.clientId, organization, purposeOfUse: requester.purposeOfUse, requestId }
+}
+
+/** The one text of a 404, whatever the cause, so that nobody learns what exists. */
+export function notFound(): GatewayError & { readonly outcome: OperationOutcome } {
+  const error = new GatewayError({
+    code: 'not-found',
+    text: 'nothing with this id is available to you; if you expect it, ask its custodian or check the consent',
+  })
+  return Object.assign(error, { outcome: toOperationOutcome(error) })
+}

@@ -1,0 +1,28 @@
+import type { Requester } from '#auth/requester.ts'
+import type { Announcer } from '#queue/announcer.ts'
+import type { IntakeOptions } from '#intake/intake.ts'
+import type { DiscloseOptions } from './disclose.ts'
+import type { EndpointPolicy } from './subscription-request.ts'
+
+/** What every interaction works with. */
+export interface Exchange extends DiscloseOptions, IntakeOptions {
+  /** Absolute, without a final slash: `https://sluse.example/fhir`. */
+  readonly fhirBase: string
+  readonly endpoints: EndpointPolicy
+  readonly announcer: Announcer
+  readonly newId: () => string
+}
+
+/** One authenticated request, its body still bytes. */
+export interface Call {
+  readonly requester: Requester
+  readonly requestId: string
+  readonly resourceType: string
+  readonly id: string | undefined
+  /** Of the URL, or of the form body of `POST _search`. */
+  readonly query: URLSearchParams
+  /** Whether the query came in a URL, where no national id may stand. */
+  readonly queryInUrl: boolean
+  readonly header: (name: string) => string | undefined
+  readonly body: Uint8Array
+}

@@ -1,0 +1,123 @@
+/** The CapabilityStatement, made from the table that routes requests. https://hl7.org/fhir/R4/capabilitystatement.html */
+import type { CapabilityStatement, CapabilityStatementRestResource } from '@medplum/fhirtypes'
+import { isHeldType, searchParameters } from '#fhir/search-parameters.ts'
+import { subscriptionTopics } from './subscription-topics.ts'
+
+const BACKPORT = 'http://hl7.org/fhir/uv/subscriptions-backport'
+
+/** What the statement needs of a route. */
+export interface Interaction {
+  readonly resourceType: string
+  readonly interaction: 'create' | 'read' | 'update' | 'delete' | 'search-type' | '$status'
+}
+
+export interface CapabilityContext {
+  readonly fhirBase: string
+  readonly tokenUrl: string
+  readonly version: string
+  /** Of the deployment's start, as an instant. */
+  readonly date: string
+}
+
+export function capabilities(
+  interactions: readonly Interaction[],
+  context: CapabilityContext,
+): CapabilityStatement {
+  const types = [...new Set(interactions.map(({ resourceType }) => resourceType))]
+  return {
+    resourceType: 'CapabilityStatement',
+    status: 'active',
+    date: context.date,
+    kind: 'instance',
+    fhirVersion: '4.0.1',
+    format: ['application/fhir+json'],
+    instantiates: [`${BACKPORT}/CapabilityStatement/backport-subscription-server-r4`],
+    implementationGuide: [`${BACKPORT}/ImplementationGuide/hl7.fhir.uv.subscriptions-backport`],
+    software: { name: 'Sluse', version: context.version },
+    implementation: { description: 'Consent-gated exchange between sectors', url: context.fhirBase },
+    rest: [
+      {
+        mode: 'server',
+        documentation:
+          'Every answer is decided about for its reader when it is given; what may not be seen is answered as absent.',
+        security: {
+          service: [
+            {
+              coding: [
+                {
+                  system: 'http://terminology.hl7.org/CodeSystem/restful-security-service',
+                  code: 'SMART-on-FHIR',
+                },
+              ],
+            },
+          ],
+          extension: [
+            {
+              url: 'http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris',
+              extension: [{ url: 'token', valueUri: context.tokenUrl }],
+            },
+          ],
+        },
+        resource: types.map((type) =>
+          resourceOf(
+            type,
+            interactions.filter(({ resourceType }) => resourceType === type),
+          ),
+        ),
+      },
+    ],
+  }
+}
+
+function resourceOf(type: string, interactions: readonly Interaction[]): CapabilityStatementRestResource {
+  const served = [...new Set(interactions.map(({ interaction }) => interaction))]
+  const searched = searchParam(type)
+  return {
+    type: type as CapabilityStatementRestResource['type'] & string,
+    ...(isHeldType(type)
+      ? { supportedProfile: [`https://sluse.example/fhir/StructureDefinition/sluse-${type.toLowerCase()}`] }
+      : {}),
+    ...(type === 'Subscription'
+      ? {
+          supportedProfile: [`${BACKPORT}/StructureDefinition/backport-subscription`],
+          extension: subscriptionTopics.map(({ url }) => ({
+            url: `${BACKPORT}/StructureDefinition/capabilitystatement-subscriptiontopic-canonical`,
+            valueCanonical: url,
+          })),
+        }
+      : {}),
+    interaction: served.flatMap((code) => (code === '$status' ? [] : [{ code }])),
+    versioning: 'versioned',
+    ...(served.includes('update') && isHeldType(type) ? { updateCreate: true } : {}),
+    ...(searched.length > 0 ? { searchParam: searched } : {}),
+    ...(served.includes('$status')
+      ? {
+          operation: [
+            { name: 'status', definition: `${BACKPORT}/OperationDefinition/backport-subscription-status` },
+          ],
+        }
+      : {}),
+  }
+}
+
+function searchParam(type: string): NonNullable<CapabilityStatementRestResource['searchParam']> {
+  if (type === 'AuditEvent') {
+    return [
+      { name: 'patient', type: 'reference' },
+      { name: 'date', type: 'date' },
+      { name: 'outcome', type: 'token' },
+    ]
+  }
+  if (type === 'Subscription')
+    return [
+      { name: 'url', type: 'uri' },
+      { name: 'status', type: 'token' },
+    ]
+  if (!isHeldType(type)) return []
+  return [
+    { name: 'patient', type: 'reference' },
+    { name: '_id', type: 'token' },
+    { name: '_lastUpdated', type: 'date' },
+    ...searchParameters[type].map((name) => ({ name, type: 'token' as const })),
+  ]
+}

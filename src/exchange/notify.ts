@@ -1,0 +1,248 @@
+/**
+ * Sends a subscription's events. Each is decided about when it is sent: claim, decision, audit row and event number are
+ * one transaction, and only what it released is posted. Consent withdrawn before that transaction stops the event.
+ */
+import type { Bundle } from '@medplum/fhirtypes'
+import { allows, parseScopes } from '#auth/scopes.ts'
+import { type Egress, EgressError } from '#egress/post.ts'
+import { findClient } from '#store/clients.ts'
+import type { Database, Transaction } from '#store/database.ts'
+import {
+  claimDeliveries,
+  type ClaimedDelivery,
+  numberDeliveries,
+  settleDeliveries,
+  type Settlement,
+} from '#store/deliveries.ts'
+import { findVersions } from '#store/resources.ts'
+import {
+  claimHandshake,
+  findSubscription,
+  lockSubscription,
+  moveSubscription,
+  type StoredSubscription,
+  takeEventNumbers,
+} from '#store/subscriptions.ts'
+import { disclose, type DiscloseOptions, type Disclosure, type Judged } from './disclose.ts'
+import { eventBundle, handshakeBundle } from './notification-bundle.ts'
+import { type Attempted, nextAfter } from './retry-schedule.ts'
+
+export interface Notifier extends DiscloseOptions {
+  readonly database: Database
+  readonly egress: Egress
+  readonly fhirBase: string
+  readonly now: () => Date
+  readonly newId: () => string
+  /** From 0 to 1. */
+  readonly random: () => number
+  readonly onSettled: (settlement: Pick<Settlement, 'state' | 'reason'>, occurredAt: Date | undefined) => void
+}
+
+/** Posted at once, then settled together: few enough that a crash in between repeats little. */
+const BATCH = 32
+
+/** Runs until nothing of this subscription is due. Safe to run twice at once: claims do not overlap. */
+export async function drain(notifier: Notifier, subscriptionId: string): Promise<void> {
+  await handshake(notifier, subscriptionId)
+  for (;;) {
+    const authorised = await notifier.database.transaction((tx) => authorise(tx, notifier, subscriptionId))
+    if (!authorised) return
+    const settlements = await Promise.all(
+      authorised.events.map((event) => send(notifier, authorised.subscription, event)),
+    )
+    await settleDeliveries(notifier.database, settlements)
+    settlements.forEach((settlement, i) =>
+      notifier.onSettled(settlement, authorised.events[i]?.claimed.occurredAt),
+    )
+    if (settlements.some(({ reason }) => reason === 'http-410')) await end(notifier, subscriptionId)
+  }
+}
+
+interface AuthorisedEvent {
+  readonly claimed: ClaimedDelivery
+  readonly number: number
+  readonly disclosure: Disclosure
+}
+
+interface Authorised {
+  readonly subscription: StoredSubscription
+  readonly events: readonly AuthorisedEvent[]
+}
+
+/**
+ * Claims what is due and decides about it; undefined when nothing is.
+ * INVARIANT: what this transaction does not release is not sent, and what it releases has its audit row.
+ */
+async function authorise(
+  tx: Transaction,
+  notifier: Notifier,
+  subscriptionId: string,
+): Promise<Authorised | undefined> {
+  const subscription = await lockSubscription(tx, notifier.seal, subscriptionId)
+  if (subscription?.status !== 'active') return undefined
+  const claimed = await claimDeliveries(tx, subscriptionId, BATCH)
+  const [first] = claimed
+  if (!first) return undefined
+  const client = await findClient(tx, subscription.clientId)
+  const versions = await findVersions(tx, claimed)
+  const may = (type: string): boolean =>
+    client !== undefined && !client.disabled && allows(parseScopes(client.scopes), type, 'r')
+  const entitled = versions.filter((stored) => may(stored.resourceType))
+  const judged = await disclose(
+    tx,
+    notifier,
+    {
+      recipientId: subscription.organizationId,
+      clientId: subscription.clientId,
+      purposeOfUse: client?.purposeOfUse ?? [],
+      action: 'disclose',
+      interaction: 'notification',
+      now: first.now,
+      requestId: notifier.newId(),
+      subscriptionId,
+    },
+    entitled,
+  )
+  const byVersion = new Map(judged.map((each) => [each.stored.versionId, each]))
+  const events = await numbered(tx, subscription, claimed, byVersion)
+  const withheld = claimed.filter(({ versionId }) => !byVersion.get(versionId)?.disclosure)
+  await withhold(tx, notifier, withheld, byVersion)
+  return { subscription, events }
+}
+
+/** A number at the first release, in claim order; a repeated attempt keeps its own. A refused event never takes one. */
+async function numbered(
+  tx: Transaction,
+  subscription: StoredSubscription,
+  claimed: readonly ClaimedDelivery[],
+  judged: ReadonlyMap<string, Judged>,
+): Promise<AuthorisedEvent[]> {
+  const released = claimed.flatMap((each) => {
+    const disclosure = judged.get(each.versionId)?.disclosure
+    return disclosure ? [{ claimed: each, disclosure }] : []
+  })
+  const fresh = released.filter((each) => each.claimed.eventNumber === undefined)
+  const last = fresh.length > 0 ? await takeEventNumbers(tx, subscription.id, fresh.length) : 0
+  const numbers = new Map(
+    fresh.map(({ claimed: { deliveryId } }, i) => [deliveryId, last - fresh.length + 1 + i]),
+  )
+  await numberDeliveries(
+    tx,
+    fresh.map(({ claimed: { subjectId, deliveryId } }) => ({
+      subjectId,
+      deliveryId,
+      eventNumber: numbers.get(deliveryId) ?? 0,
+    })),
+  )
+  return released.map((each) => ({
+    ...each,
+    number: each.claimed.eventNumber ?? numbers.get(each.claimed.deliveryId) ?? 0,
+  }))
+}
+
+async function withhold(
+  tx: Transaction,
+  notifier: Notifier,
+  withheld: readonly ClaimedDelivery[],
+  judged: ReadonlyMap<string, Judged>,
+): Promise<void> {
+  const settlements = withheld.map(({ subjectId, deliveryId, fence, versionId }) => ({
+    subjectId,
+    deliveryId,
+    fence,
+    state: 'withheld' as const,
+    reason: judged.get(versionId)?.decision.reason ?? 'client-not-entitled',
+  }))
+  await settleDeliveries(tx, settlements)
+  for (const settlement of settlements) notifier.onSettled(settlement, undefined)
+}
+
+async function send(
+  notifier: Notifier,
+  subscription: StoredSubscription,
+  event: AuthorisedEvent,
+): Promise<Settlement> {
+  const { claimed, disclosure, number } = event
+  const { occurredAt, interaction, subjectId, deliveryId, fence } = claimed
+  const frame = {
+    fhirBase: notifier.fhirBase,
+    // Fixed by the event, so that a repeated attempt sends the same bytes while the decision is the same.
+    bundleId: notifier.seal.deriveId('bundle', subscription.id, String(number)),
+    statusId: notifier.seal.deriveId('status', subscription.id, String(number)),
+    timestamp: occurredAt,
+  }
+  const bundle = eventBundle(frame, subscription, { number, occurredAt, interaction, disclosure })
+  const attempted = await post(notifier, subscription, bundle, `${subscription.id}-${number}`)
+  const next = nextAfter(claimed.attempt, attempted, notifier.random())
+  const status = 'status' in attempted ? { lastStatus: attempted.status } : {}
+  const row = { subjectId, deliveryId, fence, ...status }
+  switch (next.kind) {
+    case 'delivered':
+      return { ...row, state: 'delivered' }
+    case 'gone':
+      return { ...row, state: 'dead', reason: 'http-410' }
+    case 'retry':
+      return { ...row, state: 'open', reason: next.reason, retryInMs: next.inMs }
+    case 'dead':
+      return { ...row, state: 'dead', reason: next.reason }
+  }
+}
+
+async function post(
+  notifier: Notifier,
+  subscription: StoredSubscription,
+  bundle: Bundle,
+  webhookId: string,
+): Promise<Attempted> {
+  const headers: Record<string, string> = {}
+  for (const line of subscription.headers) {
+    const colon = line.indexOf(':')
+    headers[line.slice(0, colon)] = line.slice(colon + 1).trim()
+  }
+  headers['content-type'] = subscription.content.channel.payload ?? 'application/fhir+json'
+  headers['webhook-id'] = webhookId
+  headers['x-request-id'] = notifier.newId()
+  try {
+    return await notifier.egress.post(
+      { url: subscription.endpoint, headers, timeoutMs: subscription.timeoutMs },
+      JSON.stringify(bundle),
+    )
+  } catch (error) {
+    if (!(error instanceof EgressError)) throw error
+    if (error.code === 'blocked') return { failure: 'blocked' }
+    return { failure: error.code === 'timeout' ? 'timeout' : 'unreachable' }
+  }
+}
+
+/** One try: 2xx makes it active, anything else an error that the client sees and may undo with a PUT. */
+async function handshake(notifier: Notifier, subscriptionId: string): Promise<void> {
+  if (!(await claimHandshake(notifier.database, subscriptionId))) return
+  const subscription = await findSubscription(notifier.database, notifier.seal, subscriptionId)
+  if (!subscription) return
+  const frame = {
+    fhirBase: notifier.fhirBase,
+    bundleId: notifier.newId(),
+    statusId: notifier.newId(),
+    timestamp: notifier.now(),
+  }
+  const bundle = handshakeBundle(frame, subscription)
+  const attempted = await post(notifier, subscription, bundle, `${subscriptionId}-h${notifier.newId()}`)
+  const answered = nextAfter(1, attempted, 0)
+  if (answered.kind === 'delivered') {
+    await moveSubscription(notifier.database, subscriptionId, ['requested'], 'active')
+  } else {
+    const found = 'status' in attempted ? `HTTP ${attempted.status}` : attempted.failure
+    const error = `the handshake got ${found} instead of 2xx; correct the endpoint and PUT the subscription with status requested`
+    await moveSubscription(notifier.database, subscriptionId, ['requested'], 'error', error)
+  }
+}
+
+async function end(notifier: Notifier, subscriptionId: string): Promise<void> {
+  await moveSubscription(
+    notifier.database,
+    subscriptionId,
+    ['active', 'requested', 'error'],
+    'off',
+    'the endpoint answered 410 Gone',
+  )
+}

@@ -1,0 +1,24 @@
+import type { Resource } from '@medplum/fhirtypes'
+import { describeCode, GatewayError } from '#fhir/gateway-error.ts'
+import { parseJsonBody } from '#fhir/json-body.ts'
+import type { Call } from './call.ts'
+
+/** The body as a resource of the type that the path names; its content is judged by the validator. */
+export function readResourceBody({ body, resourceType }: Call): Resource {
+  const parsed = parseJsonBody(body)
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
+    throw new GatewayError({
+      code: 'body-malformed',
+      text: `found ${Array.isArray(parsed) ? 'a list' : typeof parsed}; send one ${resourceType} resource`,
+    })
+  }
+  const type: unknown = 'resourceType' in parsed ? parsed.resourceType : undefined
+  if (type !== resourceType) {
+    throw new GatewayError({
+      code: type === undefined ? 'field-missing' : 'field-invalid',
+      expression: 'resourceType',
+      text: `found ${describeCode(type)}; this address takes ${resourceType}`,
+    })
+  }
+  return parsed as Resource
+}

@@ -1,0 +1,47 @@
+/** The only writer of clinical content to an HTTP answer: it takes an Answer, whose content is a Disclosure. */
+import type { Bundle, Resource } from '@medplum/fhirtypes'
+import type { Response } from 'express'
+import type { Answer } from './answer.ts'
+import type { Disclosure } from './disclose.ts'
+
+const FHIR_JSON = 'application/fhir+json; charset=utf-8; fhirVersion=4.0'
+
+export function respond(response: Response, answer: Answer, fhirBase: string): void {
+  response.status(answer.status)
+  for (const [name, value] of Object.entries(answer.headers ?? {})) response.setHeader(name, value)
+  if ('empty' in answer) {
+    response.end()
+    return
+  }
+  if ('disclosure' in answer) {
+    const { meta } = answer.disclosure.resource
+    if (meta?.versionId) response.setHeader('ETag', `W/"${meta.versionId}"`)
+    if (meta?.lastUpdated) response.setHeader('Last-Modified', new Date(meta.lastUpdated).toUTCString())
+    write(response, answer.disclosure.resource)
+    return
+  }
+  write(
+    response,
+    'disclosures' in answer ? searchset(answer.disclosures, answer.self, fhirBase) : answer.nonClinical,
+  )
+}
+
+/** `total` counts what is disclosed, so that it tells nothing of what is not. */
+function searchset(disclosures: readonly Disclosure[], self: string, fhirBase: string): Bundle {
+  return {
+    resourceType: 'Bundle',
+    type: 'searchset',
+    total: disclosures.length,
+    link: [{ relation: 'self', url: self }],
+    entry: disclosures.map(({ resource }) => ({
+      fullUrl: `${fhirBase}/${resource.resourceType}/${resource.id}`,
+      resource,
+      search: { mode: 'match' },
+    })),
+  }
+}
+
+function write(response: Response, body: Resource): void {
+  response.setHeader('Content-Type', FHIR_JSON)
+  response.end(JSON.stringify(body))
+}

@@ -1,0 +1,134 @@
+/** A query, read strictly: a filter that were ignored would answer more than was asked for. */
+import { GatewayError } from '#fhir/gateway-error.ts'
+import { readPersonIdentifier } from '#fhir/person-identifier.ts'
+import { clauseOf, type HeldType, isHeldType, searchParameters } from '#fhir/search-parameters.ts'
+import type { NamedSubject } from '#intake/subject.ts'
+import { isUuid } from './access.ts'
+import type { Call } from './call.ts'
+
+export interface Search {
+  readonly resourceType: HeldType
+  readonly subject?: NamedSubject
+  readonly ids?: readonly string[]
+  readonly clauses: readonly (readonly string[])[]
+  readonly from?: Date
+  readonly until?: Date
+  /** The query as it was understood, without national ids: goes into `Bundle.link`. */
+  readonly self: string
+}
+
+const IDENTIFIER_PARAMETERS: ReadonlySet<string> = new Set([
+  'patient.identifier',
+  'patient:identifier',
+  'subject.identifier',
+  'subject:identifier',
+])
+const MAX_PARAMETERS = 50
+
+export function readSearch(call: Call): Search {
+  const { resourceType, query } = call
+  if (!isHeldType(resourceType))
+    throw new GatewayError({ code: 'not-found', text: 'this resource type is not served' })
+  if (query.size > MAX_PARAMETERS) throw invalid('', `at most ${MAX_PARAMETERS} parameters are read`)
+  const understood = new URLSearchParams()
+  let search: Search = { resourceType, clauses: [], self: '' }
+  for (const [name, value] of query) {
+    const next = readParameter(search, call, name, value)
+    if (!next) {
+      if (isLenient(call)) continue
+      throw unknown(resourceType, name)
+    }
+    search = next
+    if (!IDENTIFIER_PARAMETERS.has(name)) understood.append(name, value)
+  }
+  if (!search.subject && !search.ids) {
+    throw new GatewayError({
+      code: 'search-too-wide',
+      text: 'name one citizen with `patient`, or resources with `_id`; to learn of changes for all citizens, make a Subscription',
+    })
+  }
+  return { ...search, self: understood.size > 0 ? `?${understood}` : '' }
+}
+
+function readParameter(search: Search, call: Call, name: string, value: string): Search | undefined {
+  if (name === 'patient' || name === 'subject')
+    return withSubject(search, { subjectId: subjectIdOf(name, value) })
+  if (IDENTIFIER_PARAMETERS.has(name))
+    return withSubject(search, { nationalId: nationalIdOf(call, name, value) })
+  if (name === '_id') return { ...search, ids: [...(search.ids ?? []), ...idsOf(value)] }
+  if (name === '_lastUpdated') return { ...search, ...boundOf(value) }
+  if (searchParameters[search.resourceType].includes(name)) {
+    return { ...search, clauses: [...search.clauses, clauseOf(name, value)] }
+  }
+  return undefined
+}
+
+function withSubject(search: Search, subject: NamedSubject): Search {
+  if (search.subject) throw invalid('patient', 'name one citizen, once')
+  return { ...search, subject }
+}
+
+function subjectIdOf(name: string, value: string): string {
+  const id = value.replace(/^Patient\//, '')
+  if (!isUuid(id)) {
+    throw invalid(
+      name,
+      'a `Patient/…` reference from an earlier answer is needed; to ask by national id, POST `patient.identifier` to `_search`',
+    )
+  }
+  return id
+}
+
+/** Promise: national ids never stand in a URL, where proxies and logs would keep them. */
+function nationalIdOf({ queryInUrl }: Call, name: string, value: string) {
+  if (queryInUrl) {
+    throw invalid(
+      name,
+      'a national id must not stand in a URL: send it in the form body of `POST …/_search`, and treat this one as logged',
+    )
+  }
+  const at = value.indexOf('|')
+  if (at < 1) throw invalid(name, 'write it as `system|value`, for CPR `urn:oid:1.2.208.176.1.2|…`')
+  return readPersonIdentifier(value.slice(0, at), value.slice(at + 1), name)
+}
+
+function idsOf(value: string): string[] {
+  // An id of another shape exists nowhere: it matches nothing, as an unknown id does.
+  return value.split(',').filter((id) => isUuid(id))
+}
+
+const INSTANT =
+  /^(ge|gt|le|lt)(\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:\d{2}))?)$/
+
+/** `ge`, `gt`, `le` and `lt`; a date alone is midnight UTC. */
+function boundOf(value: string): { readonly from?: Date; readonly until?: Date } {
+  const [, prefix, text] = INSTANT.exec(value) ?? []
+  const instant = new Date(text ?? '')
+  if (!prefix || Number.isNaN(instant.getTime())) {
+    throw invalid(
+      '_lastUpdated',
+      'write a prefix ge, gt, le or lt and an instant with its zone, such as `ge2026-01-31T00:00:00Z`',
+    )
+  }
+  const step = prefix === 'gt' || prefix === 'le' ? 1 : 0
+  const bound = new Date(instant.getTime() + step)
+  return prefix.startsWith('g') ? { from: bound } : { until: bound }
+}
+
+/** https://hl7.org/fhir/R4/search.html#errors: only a client that asks for it gets unknown parameters ignored. */
+function isLenient({ header }: Call): boolean {
+  return /(^|[,;\s])handling=lenient($|[,;\s])/.test(header('prefer') ?? '')
+}
+
+function unknown(resourceType: HeldType, name: string): GatewayError {
+  const known = ['patient', 'patient.identifier', '_id', '_lastUpdated', ...searchParameters[resourceType]]
+  return new GatewayError({
+    code: 'parameter-unknown',
+    ...(/^[A-Za-z_:.-]{1,40}$/.test(name) ? { expression: name } : {}),
+    text: `this parameter is not known for ${resourceType}; known are ${known.join(', ')}. To have it ignored send \`Prefer: handling=lenient\``,
+  })
+}
+
+function invalid(expression: string, text: string): GatewayError {
+  return new GatewayError({ code: 'parameter-invalid', text, ...(expression ? { expression } : {}) })
+}

@@ -1,0 +1,83 @@
+/** The table of FHIR interactions: what routes requests is what the CapabilityStatement is made from. */
+import type { Answer } from '#exchange/answer.ts'
+import type { Call, Exchange } from '#exchange/call.ts'
+import type { Interaction } from '#exchange/capabilities.ts'
+import { create } from '#exchange/create.ts'
+import { read } from '#exchange/read.ts'
+import { readAuditEvent, searchAuditEvents } from '#exchange/search-audit.ts'
+import { search } from '#exchange/search.ts'
+import {
+  createSubscription,
+  deleteSubscription,
+  readSubscriptionResource,
+  searchSubscriptions,
+  subscriptionStatus,
+  updateSubscription,
+} from '#exchange/subscription.ts'
+import { update } from '#exchange/update.ts'
+import { heldTypes } from '#fhir/search-parameters.ts'
+
+export interface FhirRoute extends Interaction {
+  readonly method: 'get' | 'post' | 'put' | 'delete'
+  /** Below `/fhir`. */
+  readonly path: string
+  /** The letter that a scope must hold for the type. https://hl7.org/fhir/smart-app-launch/STU2.2/scopes-and-launch-context.html */
+  readonly scope: 'c' | 'r' | 'u' | 'd' | 's'
+  /** What the request's body is. */
+  readonly body: 'none' | 'resource' | 'form'
+  readonly run: (exchange: Exchange, call: Call) => Promise<Answer>
+}
+
+type Row = readonly [
+  FhirRoute['method'],
+  string,
+  Interaction['interaction'],
+  FhirRoute['scope'],
+  FhirRoute['body'],
+  FhirRoute['run'],
+]
+
+// prettier-ignore
+const held: readonly Row[] = [
+  ['post', '/:type',         'create',      'c', 'resource', create],
+  ['get',  '/:type',         'search-type', 's', 'none',     search],
+  ['post', '/:type/_search', 'search-type', 's', 'form',     search],
+  ['get',  '/:type/:id',     'read',        'r', 'none',     read],
+  ['put',  '/:type/:id',     'update',      'u', 'resource', update],
+]
+
+// prettier-ignore
+const subscription: readonly Row[] = [
+  ['post',   '/:type',             'create',      'c', 'resource', createSubscription],
+  ['get',    '/:type',             'search-type', 's', 'none',     searchSubscriptions],
+  ['get',    '/:type/$status',     '$status',     'r', 'none',     subscriptionStatus],
+  ['get',    '/:type/:id/$status', '$status',     'r', 'none',     subscriptionStatus],
+  ['get',    '/:type/:id',         'read',        'r', 'none',     readSubscriptionResource],
+  ['put',    '/:type/:id',         'update',      'u', 'resource', updateSubscription],
+  ['delete', '/:type/:id',         'delete',      'd', 'none',     deleteSubscription],
+]
+
+// prettier-ignore
+const auditEvent: readonly Row[] = [
+  ['get',  '/:type',         'search-type', 's', 'none', searchAuditEvents],
+  ['post', '/:type/_search', 'search-type', 's', 'form', searchAuditEvents],
+  ['get',  '/:type/:id',     'read',        'r', 'none', readAuditEvent],
+]
+
+export const fhirRoutes: readonly FhirRoute[] = [
+  ...heldTypes.flatMap((type) => of(type, held)),
+  ...of('Subscription', subscription),
+  ...of('AuditEvent', auditEvent),
+]
+
+function of(resourceType: string, rows: readonly Row[]): FhirRoute[] {
+  return rows.map(([method, path, interaction, scope, body, run]) => ({
+    method,
+    path: path.replace(':type', resourceType),
+    resourceType,
+    interaction,
+    scope,
+    body,
+    run,
+  }))
+}

@@ -1,0 +1,76 @@
+/** What leaves a trace though nothing of it was stored: refused messages and token requests. */
+import { auditRow } from '#audit/audit-row.ts'
+import type { Requester } from '#auth/requester.ts'
+import type { TokenAudit } from '#auth/token-endpoint.ts'
+import type { Exchange } from '#exchange/call.ts'
+import type { GatewayError } from '#fhir/gateway-error.ts'
+import { appendAudit } from '#store/audit-log.ts'
+import { quarantine } from '#store/quarantine.ts'
+
+/**
+ * Quarantines the original of a write that was refused, with its reason. Not of one that the sender will repeat (503),
+ * nor of an empty one.
+ */
+export async function keepRefused(
+  { database, seal, now, newId }: Exchange,
+  requester: Requester,
+  requestId: string,
+  route: string,
+  body: Uint8Array,
+  error: GatewayError,
+): Promise<void> {
+  if (error.status >= 500 || body.length === 0) return
+  const [fault] = error.faults
+  const id = newId()
+  await quarantine(
+    database,
+    seal,
+    {
+      id,
+      clientId: requester.clientId,
+      organizationId: requester.organizationId,
+      route,
+      code: fault.code,
+      body,
+      ...(fault.expression ? { expression: fault.expression } : {}),
+    },
+    auditRow({
+      v: 1,
+      id,
+      kind: 'refuse',
+      at: now().toISOString(),
+      outcome: 'refused',
+      reason: fault.code,
+      client: requester.clientId,
+      organization: requester.organizationId,
+      interaction: 'message',
+      requestId,
+    }),
+  )
+}
+
+/** Issue and refusal alike, before the answer is given. */
+export async function recordToken(
+  { database, now, newId }: Exchange,
+  audit: TokenAudit,
+  requestId: string,
+): Promise<void> {
+  const who =
+    audit.outcome === 'issued'
+      ? { client: audit.clientId, organization: audit.organizationId }
+      : { reason: audit.reason, ...(audit.claimedClientId ? { client: audit.claimedClientId } : {}) }
+  await database.transaction((tx) =>
+    appendAudit(tx, [
+      auditRow({
+        v: 1,
+        id: newId(),
+        kind: 'token',
+        at: now().toISOString(),
+        outcome: audit.outcome === 'issued' ? 'success' : 'refused',
+        interaction: 'token',
+        requestId,
+        ...who,
+      }),
+    ]),
+  )
+}

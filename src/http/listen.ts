@@ -1,0 +1,44 @@
+/** The listening socket, with the limits that keep a slow or endless request from holding it. */
+import { once } from 'node:events'
+import { createServer, type RequestListener } from 'node:http'
+
+export interface Listening {
+  /** `http://127.0.0.1:8080`: with the port that was given, also when 0 was asked for. */
+  readonly baseUrl: string
+  serve(app: RequestListener): void
+  /** Ends idle connections at once, busy ones when they have been answered. */
+  close(): Promise<void>
+}
+
+/** Ten seconds for the headers, thirty for the whole request: enough for 2 MB over a poor line. */
+const LIMITS = {
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  maxHeaderSize: 16_384,
+  keepAliveTimeout: 10_000,
+}
+
+/** @throws with code EADDRINUSE when the port is taken. */
+export async function listen(host: string, port: number): Promise<Listening> {
+  let app: RequestListener | undefined
+  const server = createServer(LIMITS, (request, response) => {
+    if (app) app(request, response)
+    // Between the socket and the app lies less than a second of reading profiles and maps.
+    else response.writeHead(503, { 'Retry-After': '1' }).end()
+  })
+  server.listen(port, host)
+  await once(server, 'listening')
+  const address = server.address()
+  const actual = typeof address === 'object' && address ? address.port : port
+  return {
+    baseUrl: `http://${host.includes(':') ? `[${host}]` : host}:${actual}`,
+    serve: (listener) => {
+      app = listener
+    },
+    close: async () => {
+      server.close()
+      server.closeIdleConnections()
+      await once(server, 'close')
+    },
+  }
+}

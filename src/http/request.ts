@@ -1,0 +1,90 @@
+/** What every request has: an id that is safe to log, its body as bytes, and who sends it. */
+import { randomUUID } from 'node:crypto'
+import type { NextFunction, Request, RequestHandler, Response } from 'express'
+import { raw } from 'express'
+import type { Requester, TokenVerifier } from '#auth/requester.ts'
+import { allows, type ScopeInteraction } from '#auth/scopes.ts'
+import { GatewayError } from '#fhir/gateway-error.ts'
+
+/** A record or a bundle of a sector stays far below it. */
+export const BODY_LIMIT = '2mb'
+
+/** A request id of the client's is kept only when nothing but an id can be in it. */
+const REQUEST_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{7,63}$/
+
+/** Eight digits in a row may be a birth date, ten a national id. */
+const DIGITS = /\d{6}/
+
+export interface RequestLocals {
+  requestId: string
+  /** Of the route's template, never the URL: what logs and metrics call the request. */
+  route: string
+  requester?: Requester
+}
+
+export function locals(response: Response): RequestLocals {
+  return response.locals as RequestLocals
+}
+
+/** Sets the id, and headers that hold for every answer: nothing of it may be kept by a cache. */
+export function identify(request: Request, response: Response, next: NextFunction): void {
+  const sent = request.get('x-request-id')
+  const usable = sent !== undefined && REQUEST_ID.test(sent) && (isUuidShaped(sent) || !DIGITS.test(sent))
+  const requestId = usable ? sent : randomUUID()
+  Object.assign(response.locals, { requestId, route: 'unmatched' } satisfies RequestLocals)
+  response.setHeader('X-Request-Id', requestId)
+  response.setHeader('Cache-Control', 'no-store')
+  next()
+}
+
+function isUuidShaped(text: string): boolean {
+  return /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i.test(text)
+}
+
+/** Inflating is off: a few bytes could become many. */
+export const bytes: RequestHandler = raw({ type: () => true, limit: BODY_LIMIT, inflate: false })
+
+export function bodyOf(request: Request): Uint8Array {
+  const body: unknown = request.body
+  return body instanceof Uint8Array ? body : new Uint8Array()
+}
+
+export function requireMediaType(request: Request, mediaTypes: readonly string[]): void {
+  const found = (request.get('content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? ''
+  if (mediaTypes.includes(found)) return
+  throw new GatewayError({
+    code: 'media-type-unsupported',
+    expression: 'Content-Type',
+    text: `${found === '' ? 'no Content-Type was sent' : 'this Content-Type is not read here'}; send ${mediaTypes.map((type) => `\`${type}\``).join(' or ')}`,
+  })
+}
+
+export function requireBody(body: Uint8Array): void {
+  if (body.length === 0)
+    throw new GatewayError({
+      code: 'body-empty',
+      text: 'the body is empty; send the message or resource in it',
+    })
+}
+
+export async function authenticate(
+  verifier: TokenVerifier,
+  request: Request,
+  response: Response,
+): Promise<Requester> {
+  const requester = await verifier.authenticate(request.get('authorization'))
+  locals(response).requester = requester
+  return requester
+}
+
+export function requireScope(
+  requester: Requester,
+  resourceType: string,
+  interaction: ScopeInteraction,
+): void {
+  if (allows(requester.scopes, resourceType, interaction)) return
+  throw new GatewayError({
+    code: 'scope-insufficient',
+    text: `this needs the scope \`system/${resourceType}.${interaction}\`; ask the token endpoint for it, or the operator to register it for your client`,
+  })
+}

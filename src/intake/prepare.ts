@@ -1,0 +1,86 @@
+/** From a mapped or received resource to what the accept statement stores: validated, labelled, without narrative. */
+import type { Meta, Resource } from '@medplum/fhirtypes'
+import { type Fault, GatewayError } from '#fhir/gateway-error.ts'
+import { type HeldResource, isHeld, tokensOf } from '#fhir/search-parameters.ts'
+import type { Validator } from '#fhir/validate.ts'
+import { label, withSecurityMeta } from '#label/label.ts'
+import type { LabelRuleSet } from '#label/rule-set.ts'
+import type { AcceptedResource } from '#store/commit.ts'
+import type { Organization } from '#store/organizations.ts'
+import { strayNationalIds, withSubject } from './subject.ts'
+
+export interface Preparation {
+  readonly validator: Validator
+  readonly labelRules: LabelRuleSet
+}
+
+const PROFILES: Readonly<Record<HeldResource['resourceType'], string>> = {
+  CarePlan: 'https://sluse.example/fhir/StructureDefinition/sluse-careplan',
+  Encounter: 'https://sluse.example/fhir/StructureDefinition/sluse-encounter',
+  Condition: 'https://sluse.example/fhir/StructureDefinition/sluse-condition',
+  Consent: 'https://sluse.example/fhir/StructureDefinition/sluse-consent',
+}
+
+export interface Named {
+  readonly subjectId: string
+  readonly id: string
+  readonly versionId: string
+}
+
+/** @throws GatewayError with every fault that was found. */
+export function prepare(
+  preparation: Preparation,
+  resource: Resource,
+  named: Named,
+  custodian: Organization,
+): AcceptedResource {
+  if (!isHeld(resource)) {
+    throw new GatewayError({
+      code: 'field-invalid',
+      expression: 'resourceType',
+      text: 'this resource type is not exchanged; see the CapabilityStatement for those that are',
+    })
+  }
+  const content = {
+    ...withSubject(withoutNarrative(resource), named.subjectId),
+    id: named.id,
+    meta: metaOf(resource.meta),
+  }
+  const faults = [
+    ...preparation.validator.validate(content, PROFILES[content.resourceType]),
+    ...strayNationalIds(content, content.resourceType),
+  ]
+  refuse(faults)
+  const labels = label(content, preparation.labelRules, { custodianSensitivities: custodian.sensitivities })
+  return {
+    ...named,
+    resourceType: content.resourceType,
+    custodian: custodian.id,
+    content: withSecurityMeta(content, labels),
+    labels,
+    tokens: [...tokensOf(content), `subject=${named.subjectId}`],
+  }
+}
+
+export function refuse(faults: readonly Fault[]): void {
+  const [first, ...rest] = faults
+  if (first) throw new GatewayError([first, ...rest])
+}
+
+/** Of what a client says about the resource itself, only labels and profiles count: they can add to ours, never lower. */
+function metaOf(meta: Meta | undefined): Meta {
+  return {
+    ...(meta?.profile ? { profile: meta.profile } : {}),
+    ...(meta?.security ? { security: meta.security } : {}),
+  }
+}
+
+/** Text made by others may name what an element hides; it is dropped here and generated again where it is shown. */
+function withoutNarrative<R extends HeldResource>(resource: R): R {
+  const { text: _dropped, ...rest } = resource
+  const contained = resource.contained?.map((inner) => {
+    const { text: _alsoDropped, ...kept } = inner as Resource & { text?: unknown }
+    return kept as Resource
+  })
+  return { ...rest, ...(contained ? { contained } : {}) } as R
+}

@@ -1,0 +1,71 @@
+/**
+ * Whose record it is. A national id is taken out of the resource and becomes a random subject id; anywhere else in the
+ * resource it is refused, so that ids stand encrypted in one table and nowhere in stored content.
+ */
+import type { Reference } from '@medplum/fhirtypes'
+import { type Fault, GatewayError } from '#fhir/gateway-error.ts'
+import { personSystem, readPersonIdentifier } from '#fhir/person-identifier.ts'
+import type { PersonIdentifier } from '#mapping/source-record.ts'
+import type { HeldResource } from '#fhir/search-parameters.ts'
+
+/** `Consent.patient`, `subject` in all the others. */
+export function subjectElement(resourceType: string): 'patient' | 'subject' {
+  return resourceType === 'Consent' ? 'patient' : 'subject'
+}
+
+/** The national id that a client put in `subject.identifier`, or the subject id that it learnt from us. */
+export type NamedSubject = { readonly nationalId: PersonIdentifier } | { readonly subjectId: string }
+
+const SUBJECT_REFERENCE = /^Patient\/([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})$/
+
+export function readSubject(resource: HeldResource): NamedSubject {
+  const element = subjectElement(resource.resourceType)
+  const reference = subjectOfResource(resource)
+  const path = `${resource.resourceType}.${element}`
+  if (reference?.identifier) {
+    const { system, value } = reference.identifier
+    return { nationalId: readPersonIdentifier(system, value, `${path}.identifier`) }
+  }
+  const subjectId = SUBJECT_REFERENCE.exec(reference?.reference ?? '')?.[1]
+  if (subjectId) return { subjectId }
+  throw new GatewayError({
+    code: 'field-missing',
+    expression: `${path}.identifier`,
+    text: `name the citizen: put the national id in \`${element}.identifier\` with its system, such as \`urn:oid:1.2.208.176.1.2\` for CPR, or repeat the \`Patient/…\` reference from an earlier answer`,
+  })
+}
+
+export function withSubject<R extends HeldResource>(resource: R, subjectId: string): R {
+  const reference: Reference = { reference: `Patient/${subjectId}` }
+  return { ...resource, [subjectElement(resource.resourceType)]: reference }
+}
+
+function subjectOfResource(resource: HeldResource): Reference | undefined {
+  return resource.resourceType === 'Consent' ? resource.patient : resource.subject
+}
+
+const NATIONAL_SYSTEMS: ReadonlySet<string> = new Set(Object.values(personSystem))
+
+/** Regional replacement numbers identify a person too, though they cannot be exchanged. */
+function isNationalSystem(system: string): boolean {
+  return NATIONAL_SYSTEMS.has(system) || system.startsWith('urn:oid:1.2.208.176.1.6.1')
+}
+
+/** National ids outside the subject, each with its path. */
+export function strayNationalIds(value: unknown, path: string): Fault[] {
+  if (Array.isArray(value)) return value.flatMap((item, i) => strayNationalIds(item, `${path}[${i}]`))
+  if (typeof value !== 'object' || value === null) return []
+  const faults: Fault[] = []
+  for (const [key, item] of Object.entries(value)) {
+    if (key === 'system' && typeof item === 'string' && isNationalSystem(item)) {
+      faults.push({
+        code: 'field-invalid',
+        expression: path,
+        text: 'a national id may stand in the subject only; leave it out here',
+      })
+    } else {
+      faults.push(...strayNationalIds(item, `${path}.${key}`))
+    }
+  }
+  return faults
+}

@@ -1,0 +1,52 @@
+/** The sandbox beside a running gateway: its organisations registered, their receiver up, its story told once. */
+import { existsSync, writeFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import type { Database } from '#store/database.ts'
+import { type BackendClient, createBackendClient } from './backend-client.ts'
+import type { ClientFile } from './client-files.ts'
+import { startReceiver } from './receiver.ts'
+import { registerSandbox } from './register.ts'
+import { tellStory } from './story.ts'
+
+export interface SandboxOptions {
+  readonly dataDir: string
+  readonly sandboxPort: number
+}
+
+export interface Sandbox {
+  readonly firstStart: boolean
+  tellStory(say: (line: string) => void): Promise<void>
+  readonly whereToLook: readonly string[]
+  close(): Promise<void>
+}
+
+export async function openSandbox(
+  { dataDir, sandboxPort }: SandboxOptions,
+  gateway: { readonly baseUrl: string; readonly database: Database },
+): Promise<Sandbox> {
+  const files = await registerSandbox(gateway.database, dataDir)
+  const inbox = join(dataDir, 'inbox')
+  const receiver = await startReceiver({ port: sandboxPort, folder: inbox })
+  const told = join(dataDir, 'story-told')
+  const shown = relative(process.cwd(), inbox) || inbox
+  return {
+    firstStart: !existsSync(told),
+    tellStory: async (say) => {
+      const client = (id: string): BackendClient => clientOf(files, id, gateway.baseUrl)
+      await tellStory({ client, receiver, say, inbox: shown })
+      writeFileSync(told, `${new Date().toISOString()}\n`)
+    },
+    whereToLook: [
+      `  what each organisation received: ${shown}/`,
+      `  a token for curl:                npm run -s sluse -- token hospital-ehr`,
+      `  what is served:                  ${gateway.baseUrl}/fhir/metadata   (README.md walks through a first update)`,
+    ],
+    close: () => receiver.close(),
+  }
+}
+
+function clientOf(files: ReadonlyMap<string, ClientFile>, id: string, baseUrl: string): BackendClient {
+  const file = files.get(id)
+  if (!file) throw new Error(`the sandbox has no client ${id}`)
+  return createBackendClient({ baseUrl, clientId: file.clientId, key: file.key, scope: file.scope })
+}

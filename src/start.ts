@@ -1,0 +1,242 @@
+/**
+ * The composition root: opens the database, the pools, the queue and the sockets, in order, and closes them in reverse.
+ * Nothing else opens any. `main.ts` is the process around it.
+ */
+import { randomUUID } from 'node:crypto'
+import type pg from 'pg'
+import { createTokenVerifier } from '#auth/requester.ts'
+import { createTokenIssuer } from '#auth/token-endpoint.ts'
+import { readLabelRules } from '#assets/codes.ts'
+import { readMappings } from '#assets/mappings.ts'
+import { readProfiles } from '#assets/profiles.ts'
+import type { Config } from '#config/config.ts'
+import { type GatewayKeys, readKeys } from '#config/keys.ts'
+import { createEgress } from '#egress/post.ts'
+import { type Embedded, startEmbedded } from '#embedded/supervisor.ts'
+import type { Exchange } from '#exchange/call.ts'
+import { drain } from '#exchange/notify.ts'
+import { createValidator } from '#fhir/validate.ts'
+import { listen } from '#http/listen.ts'
+import { compileMaps } from '#mapping/compile.ts'
+import type { Log } from '#observe/log.ts'
+import { createMetrics, type Metrics } from '#observe/metrics.ts'
+import { createRequestLog } from '#observe/request-log.ts'
+import { createAnnouncer } from '#queue/announcer.ts'
+import { createPostgresWakeUps, migrateQueue } from '#queue/postgres-backend.ts'
+import { createRedisWakeUps } from '#queue/redis-backend.ts'
+import { startRelay } from '#queue/relay.ts'
+import { createWakeUps, type WakeUps } from '#queue/wake-ups.ts'
+import { createClientStore } from '#store/clients.ts'
+import { createDatabase, type Database } from '#store/database.ts'
+import { backlog, subscriptionsWithWork } from '#store/deliveries.ts'
+import { migrate } from '#store/migrate.ts'
+import { createSeal, type Seal } from '#store/seal.ts'
+import { createApp } from './app.ts'
+import { version } from './version.ts'
+
+const ROOT = new URL('../', import.meta.url)
+
+export interface Running {
+  readonly baseUrl: string
+  readonly database: Database
+  readonly seal: Seal
+  /** Resolves when something that the process cannot live without has ended by itself. */
+  readonly failed: Promise<string>
+  /** Idempotent: Ctrl-C arrives twice. */
+  stop(): Promise<void>
+}
+
+export interface StartHooks {
+  readonly log: Log
+  readonly onProgress: (line: string) => void
+}
+
+export async function start(config: Config, hooks: StartHooks): Promise<Running> {
+  const opened: (() => Promise<unknown>)[] = []
+  let stopping: Promise<void> | undefined
+  const stop = (): Promise<void> => (stopping ??= closeAll(opened, hooks.log))
+  try {
+    return await open(config, hooks, opened, stop)
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+async function closeAll(opened: (() => Promise<unknown>)[], log: Log): Promise<void> {
+  for (const close of opened.reverse()) {
+    await close().catch((error: unknown) => log.warn({ event: 'stop-failed', err: error }))
+  }
+}
+
+async function open(
+  config: Config,
+  { log, onProgress }: StartHooks,
+  opened: (() => Promise<unknown>)[],
+  stop: () => Promise<void>,
+): Promise<Running> {
+  const keys = readKeys(config.keysFile, { makeIfMissing: config.makeKeys })
+  const embedded =
+    config.database.kind === 'embedded' ? await openEmbedded(config, onProgress, opened) : undefined
+  const connection = embedded?.connection ?? connectionString(config)
+  const applied = await migrate(connection, (client) =>
+    config.redisUrl ? Promise.resolve() : migrateQueue(client),
+  )
+  if (applied.length > 0) onProgress(`database schema is up to date (${applied.join(', ')})`)
+
+  const warn = (event: string) => (error: unknown) => log.warn({ event, err: error })
+  const database = createDatabase({ connection, onPoolError: warn('database-connection-lost') })
+  opened.push(() => database.close())
+  const metrics = createMetrics()
+  const announcer = createAnnouncer((channel, payload) => database.notify(channel, payload))
+  opened.push(() => announcer.close())
+  const backend = config.redisUrl
+    ? createRedisWakeUps(config.redisUrl, warn('redis-connection-lost'))
+    : createPostgresWakeUps(connection, warn('queue-connection-lost'))
+  const wakeUps = createWakeUps(backend, warn('queue-error'))
+  opened.push(() => wakeUps.close())
+
+  const server = await listen(config.host, config.port)
+  opened.push(() => server.close())
+  const baseUrl = config.baseUrl ?? server.baseUrl
+  const seal = createSeal(keys)
+  const exchange = createExchange({ config, database, seal, metrics, baseUrl, announcer })
+  if (config.role !== 'gateway')
+    opened.push(startWorker({ config, connection, exchange, metrics, wakeUps, log }))
+  server.serve(appOf({ exchange, keys, baseUrl, metrics, wakeUps, log }))
+
+  const failed =
+    embedded?.ended.then(
+      ({ code, signal }) => `the embedded PostgreSQL ended by itself (${signal ?? code})`,
+    ) ?? new Promise<string>(() => undefined)
+  return { baseUrl, database, seal, failed, stop }
+}
+
+async function openEmbedded(
+  { dataDir }: Config,
+  onProgress: (line: string) => void,
+  opened: (() => Promise<unknown>)[],
+): Promise<Embedded> {
+  const embedded = await startEmbedded({ dataDir, onProgress })
+  opened.push(() => embedded.stop())
+  return embedded
+}
+
+function connectionString({ database }: Config): { readonly connectionString: string } {
+  if (database.kind !== 'url') throw new Error('no database is configured')
+  return { connectionString: database.url }
+}
+
+interface ExchangeParts {
+  readonly config: Config
+  readonly database: Database
+  readonly seal: Seal
+  readonly metrics: Metrics
+  readonly baseUrl: string
+  readonly announcer: ReturnType<typeof createAnnouncer>
+}
+
+function createExchange({ config, database, seal, metrics, baseUrl, announcer }: ExchangeParts): Exchange {
+  // The validator comes first: it tells the mapping engine which elements are lists.
+  const validator = createValidator(readProfiles(ROOT))
+  const labelRules = readLabelRules(ROOT)
+  return {
+    database,
+    seal,
+    validator,
+    labelRules,
+    ruleSetVersion: labelRules.version,
+    maps: compileMaps(readMappings(new URL('mappings/', ROOT))),
+    announcer,
+    announce: (ids) => announcer.announce(ids),
+    onAccepted: (format, count) => metrics.accepted(format, count),
+    onDecision: ({ effect, reason }) => metrics.decided(effect, reason),
+    fhirBase: `${baseUrl}/fhir`,
+    endpoints: { allowHttp: config.sandbox },
+    now: () => new Date(),
+    newId: randomUUID,
+  }
+}
+
+interface WorkerParts {
+  readonly config: Config
+  readonly connection: pg.ClientConfig
+  readonly exchange: Exchange
+  readonly metrics: Metrics
+  readonly wakeUps: WakeUps
+  readonly log: Log
+}
+
+/** Returns what ends it: first the relay, so that nothing new is woken, then the connections to recipients. */
+function startWorker({
+  config,
+  connection,
+  exchange,
+  metrics,
+  wakeUps,
+  log,
+}: WorkerParts): () => Promise<void> {
+  const loopback = config.sandbox ? ['127.0.0.0/8', '::1/128'] : []
+  const egress = createEgress({
+    allowHttp: config.sandbox,
+    allowedCidrs: [...config.egressCidrs, ...loopback],
+  })
+  const notifier = {
+    ...exchange,
+    egress,
+    random: Math.random,
+    onSettled: metrics.settled,
+  }
+  wakeUps.work((subscriptionId) => drain(notifier, subscriptionId))
+  const relay = startRelay({
+    connection,
+    subscriptionsWithWork: () => subscriptionsWithWork(exchange.database),
+    wake: (ids) => wakeUps.wake(ids),
+    onError: (error) => log.warn({ event: 'relay-error', err: error }),
+  })
+  return async () => {
+    await relay.close()
+    await wakeUps.close()
+    await egress.close()
+  }
+}
+
+interface AppParts {
+  readonly exchange: Exchange
+  readonly keys: GatewayKeys
+  readonly baseUrl: string
+  readonly metrics: Metrics
+  readonly wakeUps: WakeUps
+  readonly log: Log
+}
+
+function appOf({ exchange, keys, baseUrl, metrics, wakeUps, log }: AppParts) {
+  const clients = createClientStore(exchange.database)
+  const realm = { issuer: baseUrl, audience: baseUrl }
+  const tokenUrl = `${baseUrl}/oauth/token`
+  const { now, newId } = exchange
+  const issuer = createTokenIssuer({ ...realm, tokenUrl, signingKey: keys.signing, now, newId, clients })
+  return createApp({
+    exchange,
+    issuer,
+    verifier: createTokenVerifier({ ...realm, keys: issuer.jwks(), now, clients }),
+    tokenUrl,
+    version,
+    readiness: () => readiness(exchange.database, wakeUps),
+    metrics: async () => {
+      metrics.backlog(await backlog(exchange.database))
+      return `${await metrics.text()}\n${await wakeUps.metrics()}`
+    },
+    onRequest: createRequestLog(log, metrics),
+    onUnexpected: (error, requestId) => log.error({ event: 'request-failed', requestId, err: error }),
+  })
+}
+
+/** Empty when requests can be served and notifications relied on. */
+async function readiness(database: Database, wakeUps: WakeUps): Promise<string[]> {
+  const databaseFault = await database.query({ text: 'select 1' }).then(
+    () => undefined,
+    () => 'the database does not answer',
+  )
+  return [databaseFault, await wakeUps.fault()].filter((fault) => fault !== undefined)
+}
