@@ -1,6 +1,6 @@
 import { Agent, request } from 'undici'
 import { readRetryAfter, readStart } from './answer.ts'
-import { createDeadlines } from './deadline.ts'
+import { within } from './deadline.ts'
 import type { EgressPolicy } from './egress-policy.ts'
 import { faultOf } from './fault-of.ts'
 import { createGuardedConnect } from './guarded-connect.ts'
@@ -40,7 +40,8 @@ const CONNECTIONS_PER_ORIGIN = 16
 /** Each with its pool: far more recipients than a gateway has, and a bound on memory. */
 const MAX_ORIGINS = 10_000
 
-const MAX_HEADER_BYTES = 16 * 1024
+/** Of the answer; nothing that we read there is long. */
+const MAX_HEADER_BYTES = 8 * 1024
 
 /** Node's own default of a server; a server that says otherwise in `Keep-Alive` is believed, up to a minute. */
 const KEEP_ALIVE_MS = 4_000
@@ -60,19 +61,15 @@ export function createEgress(policy: EgressPolicy): Egress {
     headersTimeout: 0,
     bodyTimeout: 0,
   })
-  const deadlines = createDeadlines()
   return {
     async post(target, body) {
       const url = parseTargetUrl(target.url, policy)
       const headers = readHeaders(target.headers)
-      return deadlines.within(target.timeoutMs, url.hostname, (signal) =>
+      return within(target.timeoutMs, url.hostname, (signal) =>
         exchange(agent, url, { headers, body, signal }),
       )
     },
-    close() {
-      deadlines.endAll()
-      return agent.destroy()
-    },
+    close: () => agent.destroy(),
   }
 }
 

@@ -201,7 +201,7 @@ test.each([
   {
     title: 'the head of the answer is too large',
     onConnection: (socket: Socket) =>
-      socket.on('data', () => socket.end(`HTTP/1.1 200 OK\r\nx: ${'x'.repeat(20_000)}\r\n\r\n`)),
+      socket.on('data', () => socket.end(`HTTP/1.1 200 OK\r\nx: ${'x'.repeat(10_000)}\r\n\r\n`)),
     code: 'too-large',
     message: 'the headers that `127.0.0.1` answered are too large',
   },

@@ -97,6 +97,10 @@ test.each([
   expect(await verdict('https://receiver.test/', { lookup: async () => addresses })).toEqual(notPublic)
 })
 
+test('an address in the endpoint is not looked up', async () => {
+  expect(await verdict('https://10.0.0.1/', { lookup: async () => ['1.1.1.1'] })).toEqual(notPublic)
+})
+
 test('localhost, resolved by the system, is blocked', async () => {
   expect(await verdict('https://localhost/')).toEqual(notPublic)
 })
