@@ -1,4 +1,5 @@
 import { existsSync, lstatSync, readFileSync, symlinkSync } from 'node:fs'
+import { findPackageJSON } from 'node:module'
 import { dirname, join, relative, resolve } from 'node:path'
 import { EmbeddedError, systemCode } from './embedded-error.ts'
 
@@ -32,10 +33,12 @@ export function findBinaries(platform = `${process.platform}-${process.arch}`): 
 
 function packageRoot(name: string): string {
   try {
-    return resolve(import.meta.dirname, dirname(new URL(import.meta.resolve(name)).pathname), '..')
+    const manifest = findPackageJSON(name, import.meta.url)
+    if (manifest !== undefined) return dirname(manifest)
   } catch (cause) {
     throw noBinaries(name, cause)
   }
+  throw noBinaries(name)
 }
 
 function noBinaries(name: string, cause?: unknown): EmbeddedError {

@@ -1,0 +1,101 @@
+/** Resources that are valid against R4 and their profile: the base that cases patch. Synthetic people and organisations. */
+
+const organization = {
+  identifier: { system: 'urn:oid:1.2.208.176.1.1', value: '418711000016007' },
+  display: 'Psykiatrisk Center Eksempel',
+}
+
+export const carePlan = {
+  resourceType: 'CarePlan',
+  id: 'plan-134418',
+  meta: { security: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'PSY' }] },
+  contained: [
+    {
+      resourceType: 'Goal',
+      id: 'sleep',
+      lifecycleStatus: 'active',
+      description: { text: 'Sover seks timer' },
+      subject: { reference: 'Patient/patient-134418' },
+      target: [
+        {
+          measure: { text: 'Søvn' },
+          detailQuantity: { value: 6, unit: 'h', system: 'http://unitsofmeasure.org', code: 'h' },
+        },
+      ],
+    },
+  ],
+  status: 'active',
+  intent: 'plan',
+  title: 'Behandlingsplan',
+  subject: { reference: 'Patient/patient-134418' },
+  period: { start: '2026-01-05', end: '2026-06-30' },
+  author: organization,
+  goal: [{ reference: '#sleep' }],
+  activity: [
+    {
+      detail: {
+        kind: 'ServiceRequest',
+        code: { coding: [{ system: 'urn:oid:1.2.208.176.2.4', code: 'DF331' }], text: 'Samtaleforløb' },
+        status: 'in-progress',
+        description: 'Samtale hver uge',
+        goal: [{ reference: '#sleep' }],
+        scheduledPeriod: { start: '2026-01-05T09:00:00+01:00', end: '2026-03-30T09:00:00+02:00' },
+        performer: [organization],
+      },
+    },
+    { reference: { reference: 'ServiceRequest/request-134418' } },
+  ],
+}
+
+export const encounter = {
+  resourceType: 'Encounter',
+  id: 'encounter-134418',
+  identifier: [{ system: 'urn:oid:1.2.208.176.7.1.10.132', value: 'visit-134418' }],
+  status: 'in-progress',
+  class: { system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'IMP' },
+  subject: { reference: 'Patient/patient-134418' },
+  period: { start: '2026-01-05T10:15:00+01:00' },
+  serviceProvider: organization,
+}
+
+export const condition = {
+  resourceType: 'Condition',
+  id: 'condition-134418',
+  clinicalStatus: {
+    coding: [{ system: 'http://terminology.hl7.org/CodeSystem/condition-clinical', code: 'active' }],
+  },
+  code: { text: 'Nedtrykt i perioder' },
+  subject: { reference: 'Patient/patient-134418' },
+}
+
+export const consent = {
+  resourceType: 'Consent',
+  id: 'consent-134418',
+  status: 'active',
+  scope: {
+    coding: [{ system: 'http://terminology.hl7.org/CodeSystem/consentscope', code: 'patient-privacy' }],
+  },
+  category: [{ coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'INFA' }] }],
+  patient: { reference: 'Patient/patient-134418' },
+  dateTime: '2026-01-05T10:15:00+01:00',
+  organization: [organization],
+  policyRule: { coding: [{ system: 'https://sluse.example/fhir/CodeSystem/legal-basis', code: 'SUL-43-1' }] },
+  provision: {
+    type: 'permit',
+    period: { start: '2026-01-05', end: '2026-12-31' },
+    actor: [
+      {
+        role: {
+          coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ParticipationType', code: 'IRCP' }],
+        },
+        reference: { identifier: { system: 'https://www.gs1.org/gln', value: '5790000000012' } },
+      },
+    ],
+    purpose: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActReason', code: 'TREAT' }],
+    class: [{ system: 'http://hl7.org/fhir/resource-types', code: 'CarePlan' }],
+  },
+}
+
+export const goal = carePlan.contained[0]
+
+export const validResources = { carePlan, encounter, condition, consent }
