@@ -11,7 +11,7 @@ Description: "A patient's permission or refusal to share, as data. A permit name
 * insert AboutOnePatient(patient)
 * dateTime 1..1
 * provision 1..1
-* provision obeys sluse-cns-1 and sluse-cns-2
+* provision obeys sluse-cns-1 and sluse-cns-2 and sluse-cns-3
 * provision.modifierExtension 0..0
 // The base decision. In R4 policyRule may give it instead; one place is easier to read and cannot contradict itself.
 * provision.type 1..1
@@ -27,4 +27,10 @@ Expression: "type != 'permit' or (purpose.exists() and actor.exists() and (class
 Invariant: sluse-cns-2
 Description: "each permit inside another provision names purpose, recipient and kind of information as well, unless the outermost provision does"
 Severity: #error
-Expression: "(provision | provision.provision | provision.provision.provision | provision.provision.provision.provision | provision.provision.provision.provision.provision | provision.provision.provision.provision.provision.provision | provision.provision.provision.provision.provision.provision.provision).where(type = 'permit').all((purpose.exists() or %context.purpose.exists()) and (actor.exists() or %context.actor.exists()) and (class.exists() or code.exists() or data.exists() or securityLabel.exists() or %context.class.exists() or %context.code.exists() or %context.data.exists() or %context.securityLabel.exists()))"
+Expression: "(provision | provision.provision | provision.provision.provision | provision.provision.provision.provision | provision.provision.provision.provision.provision | provision.provision.provision.provision.provision.provision | provision.provision.provision.provision.provision.provision.provision | provision.provision.provision.provision.provision.provision.provision.provision).where(type = 'permit').all((purpose.exists() or %context.purpose.exists()) and (actor.exists() or %context.actor.exists()) and (class.exists() or code.exists() or data.exists() or securityLabel.exists() or %context.class.exists() or %context.code.exists() or %context.data.exists() or %context.securityLabel.exists()))"
+
+// Deeper than any real consent, and as deep as sluse-cns-2 looks.
+Invariant: sluse-cns-3
+Description: "provisions nest at most eight deep inside the outermost one"
+Severity: #error
+Expression: "provision.provision.provision.provision.provision.provision.provision.provision.provision.empty()"

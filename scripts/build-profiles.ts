@@ -1,10 +1,11 @@
 /**
  * Builds `profiles/generated` from `profiles/*.fsh` and the R4 definitions. With `--check` it writes nothing, names
- * each file that is stale, and exits with 1 if there is one. Why: docs/adr/0005-fsh-as-source.md
+ * each file that is stale, and exits with 1 if there is one. `--out FOLDER` is another place to write or check. Why: docs/adr/0005-fsh-as-source.md
  */
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
 import { expandRequiredCodes } from './profiles/expand-required-codes.ts'
 import { isObject, readR4 } from './profiles/r4-source.ts'
 import type { JsonObject } from './profiles/r4-source.ts'
@@ -12,10 +13,11 @@ import { runSushi } from './profiles/run-sushi.ts'
 import { isNeeded, trimDefinition } from './profiles/trim-definition.ts'
 
 const profiles = fileURLToPath(new URL('../profiles', import.meta.url))
-const generated = join(profiles, 'generated')
+const { values: options } = parseArgs({ options: { check: { type: 'boolean' }, out: { type: 'string' } } })
+const generated = options.out ?? join(profiles, 'generated')
 
 const files = build()
-if (process.argv.includes('--check')) report(stale(files))
+if (options.check) report(stale(files))
 else write(files)
 
 function build(): Map<string, string> {

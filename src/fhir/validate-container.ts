@@ -3,7 +3,7 @@ import { isObject } from './validate-invariant.ts'
 import type { JsonObject } from './validate-invariant.ts'
 import { typeFaults } from './validate-reference.ts'
 
-interface Fragment {
+export interface Fragment {
   readonly id: string
   readonly path: string
   readonly targets: ReadonlySet<string> | undefined
@@ -21,6 +21,8 @@ export class Container {
   readonly resource: JsonObject
   readonly #path: string
   readonly #fragments: Fragment[] = []
+  /** Who uses an id: contained resources, or the container itself. */
+  readonly #users = new Map<string, Set<JsonObject | undefined>>()
 
   constructor(resource: JsonObject, path: string) {
     this.resource = resource
@@ -29,19 +31,17 @@ export class Container {
 
   refer(fragment: Fragment): void {
     this.#fragments.push(fragment)
+    const users = this.#users.get(fragment.id) ?? new Set()
+    this.#users.set(fragment.id, users.add(fragment.from))
   }
 
   /** What can be told only when the whole resource was seen. */
   faults(isResourceType: (type: string) => boolean): Fault[] {
     const contained = this.#contained()
-    if (contained.length === 0 && this.#fragments.length === 0) return []
-    const types = new Map(contained.map(({ id, resource }) => [id, resource['resourceType']]))
+    const byId = new Map(contained.toReversed().map(({ id, resource }) => [id, resource]))
     return [
-      ...contained.flatMap((entry, index) => [
-        ...this.#entryFaults(entry),
-        ...this.#identityFaults(entry, index, contained),
-      ]),
-      ...this.#fragments.flatMap((fragment) => this.#fragmentFaults(fragment, types, isResourceType)),
+      ...contained.flatMap((entry) => [...entryFaults(entry), ...this.#identityFaults(entry, byId)]),
+      ...this.#fragments.flatMap((fragment) => this.#fragmentFaults(fragment, byId, isResourceType)),
     ]
   }
 
@@ -52,75 +52,33 @@ export class Container {
     )
   }
 
-  /** dom-2, dom-4, dom-5: https://hl7.org/fhir/R4/domainresource.html#invs */
-  #entryFaults({ resource, path }: Contained): Fault[] {
-    const meta = isObject(resource['meta']) ? resource['meta'] : {}
-    const refused = [
-      [
-        'contained' in resource,
-        'contained',
-        'contained resources do not nest; move it to the outer resource',
-      ],
-      ['versionId' in meta, 'meta.versionId', 'a contained resource has no version of its own; remove it'],
-      [
-        'lastUpdated' in meta,
-        'meta.lastUpdated',
-        'a contained resource has no version of its own; remove it',
-      ],
-      [
-        'security' in meta,
-        'meta.security',
-        'a contained resource has no security labels of its own; label the outer resource',
-      ],
-    ] as const
-    return refused.flatMap(([found, element, text]) =>
-      found ? [{ code: 'profile-violation' as const, expression: `${path}.${element}`, text }] : [],
-    )
-  }
-
   /** dom-3: what nothing refers to could not be found, and would travel along unseen. */
-  #identityFaults(
-    { id, path, resource }: Contained,
-    position: number,
-    contained: readonly Contained[],
-  ): Fault[] {
+  #identityFaults({ id, path, resource }: Contained, byId: ReadonlyMap<unknown, JsonObject>): Fault[] {
     if (typeof id !== 'string') {
       const text = 'a contained resource requires `id`, by which the outer one refers to it; add it'
       return [{ code: 'field-missing', expression: `${path}.id`, text }]
     }
-    if (contained.findIndex((other) => other.id === id) !== position)
-      return [
-        {
-          code: 'field-invalid',
-          expression: `${path}.id`,
-          text: 'found this id twice; give each contained resource its own',
-        },
-      ]
-    const used = this.#fragments.some(
-      (fragment) =>
-        (fragment.id === id && fragment.from !== resource) ||
-        (fragment.id === '' && fragment.from === resource),
-    )
-    if (used) return []
-    return [
-      {
-        code: 'profile-violation',
-        expression: path,
-        text: 'nothing refers to this contained resource; refer to it by `#` and its id, or remove it',
-      },
-    ]
+    if (byId.get(id) !== resource) {
+      const text = 'found this id twice; give each contained resource its own'
+      return [{ code: 'field-invalid', expression: `${path}.id`, text }]
+    }
+    const users = this.#users.get(id)?.values().toArray() ?? []
+    if (users.some((user) => user !== resource) || this.#users.get('')?.has(resource)) return []
+    const text = 'nothing refers to this contained resource; refer to it by `#` and its id, or remove it'
+    return [{ code: 'profile-violation', expression: path, text }]
   }
 
   /** ref-1: https://hl7.org/fhir/R4/references.html#invs. `#` alone is the container, seen from inside. */
   #fragmentFaults(
-    fragment: Fragment,
-    types: ReadonlyMap<unknown, unknown>,
+    { id, path: expression, targets, from, isReference }: Fragment,
+    byId: ReadonlyMap<unknown, JsonObject>,
     isResourceType: (type: string) => boolean,
   ): Fault[] {
-    const { id, path: expression, targets, from, isReference } = fragment
     if (!isReference) return []
-    const type = id === '' && from !== undefined ? this.resource['resourceType'] : types.get(id)
+    const target = id === '' && from !== undefined ? this.resource : byId.get(id)
+    const type = target?.['resourceType']
     if (typeof type === 'string') return typeFaults(type, expression, { targets, isResourceType })
+    if (target !== undefined) return []
     const text =
       'found a reference to a contained resource that is not there; contain it, or refer to `Type/id`'
     return [{ code: 'profile-violation', expression, text }]
@@ -131,4 +89,20 @@ interface Contained {
   readonly resource: JsonObject
   readonly id: unknown
   readonly path: string
+}
+
+/** dom-2, dom-4, dom-5: https://hl7.org/fhir/R4/domainresource.html#invs */
+function entryFaults({ resource, path }: Contained): Fault[] {
+  const meta = isObject(resource['meta']) ? resource['meta'] : {}
+  const refused = [
+    [resource, 'contained', '', 'contained resources do not nest; move it to the outer resource'],
+    [meta, 'versionId', 'meta.', 'a contained resource has no version of its own; remove it'],
+    [meta, 'lastUpdated', 'meta.', 'a contained resource has no version of its own; remove it'],
+    [meta, 'security', 'meta.', 'a contained resource has no labels of its own; label the outer resource'],
+  ] as const
+  return refused.flatMap(([object, name, prefix, text]) =>
+    object[name] === undefined
+      ? []
+      : [{ code: 'profile-violation' as const, expression: `${path}.${prefix}${name}`, text }],
+  )
 }

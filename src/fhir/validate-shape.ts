@@ -120,7 +120,8 @@ function compileRule(
     codes: strength === 'required' && valueSet !== undefined ? context.codes(valueSet) : undefined,
     fixed: valueOf(element, 'fixed'),
     pattern: valueOf(element, 'pattern'),
-    constraints: compileConstraints(element),
+    // R4 repeats ext-1, the constraint of the type Extension, on each element of that type.
+    constraints: compileConstraints(element).filter(({ key }) => key !== 'ext-1'),
   }
 }
 

@@ -1,0 +1,355 @@
+import { describe, expect, test } from 'vitest'
+import { mergePatch } from '#test/merge-patch.ts'
+import { carePlan, condition, consent, encounter } from '#test/valid-resources.ts'
+import { profileAssets, profileUrl, validator } from '#test/validator.ts'
+
+/** Cases of our profiles: what each asks for beyond R4. `spec` is the reason, `want` every fault. */
+interface Case {
+  readonly title: string
+  readonly spec: string
+  readonly with: object
+  readonly want: readonly string[]
+}
+
+const understood = 'https://hl7.org/fhir/R4/extensibility.html#modifierExtension'
+const matching = 'a consent is one patient’s'
+const specific = 'Forvaltningsloven 28; GDPR 4(11), 7'
+const ref1 =
+  'constraint `sluse-ref-1` does not hold: name whom is meant by `reference`, or by `identifier` with `system` and `value`: a display alone cannot be matched'
+
+const aboutOnePatient: Case[] = [
+  { title: 'as it is', spec: matching, with: {}, want: [] },
+  {
+    title: 'a subject by identifier',
+    spec: matching,
+    with: {
+      subject: { reference: null, identifier: { system: 'urn:oid:1.2.208.176.1.2', value: '2509479989' } },
+    },
+    want: [],
+  },
+  { title: 'no subject', spec: matching, with: { subject: null }, want: ['field-missing subject'] },
+  {
+    title: 'a subject that is only a name',
+    spec: matching,
+    with: { subject: { reference: null, display: 'x' } },
+    want: ['profile-violation subject'],
+  },
+  {
+    title: 'a subject by a number of no system',
+    spec: matching,
+    with: { subject: { reference: null, identifier: { value: '1' } } },
+    want: ['profile-violation subject'],
+  },
+  {
+    title: 'a subject that is a group',
+    spec: matching,
+    with: { subject: { reference: 'Group/g' } },
+    want: ['field-invalid subject.reference'],
+  },
+  {
+    title: 'a modifier that Sluse does not understand',
+    spec: understood,
+    with: { modifierExtension: [{ url: 'urn:x', valueBoolean: true }] },
+    want: ['profile-violation modifierExtension'],
+  },
+  {
+    title: 'rules that Sluse does not know',
+    spec: 'https://hl7.org/fhir/R4/resource.html#implicitRules',
+    with: { implicitRules: 'urn:x' },
+    want: ['profile-violation implicitRules'],
+  },
+]
+
+const carePlans: Case[] = [
+  {
+    title: 'a plan of the least that R4 asks for',
+    spec: 'profiles/sluse-careplan.fsh',
+    with: { contained: null, title: null, period: null, author: null, goal: null, activity: null },
+    want: [],
+  },
+  {
+    title: 'an activity with a modifier',
+    spec: understood,
+    with: {
+      activity: [
+        { modifierExtension: [{ url: 'urn:x', valueBoolean: true }], detail: { status: 'scheduled' } },
+      ],
+    },
+    want: ['profile-violation activity[0].modifierExtension'],
+  },
+]
+
+const conditions: Case[] = [
+  {
+    title: 'text alone, and no clinical status: so GPs write',
+    spec: 'profiles/sluse-condition.fsh',
+    with: { clinicalStatus: null, code: { text: 'Søvnbesvær' } },
+    want: [],
+  },
+  {
+    title: 'a code without text',
+    spec: 'profiles/sluse-condition.fsh',
+    with: { code: { text: null, coding: [{ system: 'urn:oid:1.2.208.176.2.4', code: 'DF331' }] } },
+    want: [],
+  },
+  {
+    title: 'no code',
+    spec: 'profiles/sluse-condition.fsh',
+    with: { code: null },
+    want: ['field-missing code'],
+  },
+  {
+    title: 'a coding that says nothing',
+    spec: 'profiles/sluse-condition.fsh',
+    with: { code: { text: null, coding: [{ system: 'urn:oid:1.2.208.176.2.4' }] } },
+    want: ['profile-violation code'],
+  },
+]
+
+const nested = (rule: object) => ({ provision: { provision: [rule] } })
+const [actor] = consent.provision.actor
+const refusal = { type: 'deny', purpose: null, actor: null, class: null }
+
+const consents: Case[] = [
+  { title: 'as it is', spec: specific, with: {}, want: [] },
+  { title: 'no scope', spec: 'consent V2', with: { scope: null }, want: ['field-missing scope'] },
+  {
+    title: 'a consent to research',
+    spec: 'consent V2',
+    with: {
+      scope: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/consentscope', code: 'research' }] },
+    },
+    want: ['profile-violation scope'],
+  },
+  {
+    title: 'the scope beside a local code of the same',
+    spec: 'https://hl7.org/fhir/R4/profiling.html',
+    with: { scope: { coding: [{ system: 'urn:x', code: '1' }, ...consent.scope.coding] } },
+    want: [],
+  },
+  { title: 'no patient', spec: matching, with: { patient: null }, want: ['field-missing patient'] },
+  {
+    title: 'a patient by display',
+    spec: matching,
+    with: { patient: { reference: null, display: 'x' } },
+    want: ['profile-violation patient'],
+  },
+  { title: 'no day', spec: 'SUL 44(2)', with: { dateTime: null }, want: ['field-missing dateTime'] },
+  {
+    title: 'neither policy nor policy rule (ppc-1)',
+    spec: 'https://hl7.org/fhir/R4/consent.html#invs',
+    with: { policyRule: null },
+    want: ['profile-violation Consent'],
+  },
+  {
+    title: 'a policy instead of a policy rule',
+    spec: 'https://hl7.org/fhir/R4/consent.html#invs',
+    with: { policyRule: null, policy: [{ uri: 'https://www.retsinformation.dk/eli/lta/2024/247' }] },
+    want: [],
+  },
+  { title: 'no provision', spec: specific, with: { provision: null }, want: ['field-missing provision'] },
+  {
+    title: 'no base decision',
+    spec: 'consent B1',
+    with: { provision: { type: null } },
+    want: ['field-missing provision.type'],
+  },
+  {
+    title: 'a permit for no purpose',
+    spec: specific,
+    with: { provision: { purpose: null } },
+    want: ['profile-violation provision'],
+  },
+  {
+    title: 'a permit for no recipient',
+    spec: specific,
+    with: { provision: { actor: null } },
+    want: ['profile-violation provision'],
+  },
+  {
+    title: 'a permit for no kind of information',
+    spec: specific,
+    with: { provision: { class: null } },
+    want: ['profile-violation provision'],
+  },
+  {
+    title: 'the kind of information by label',
+    spec: specific,
+    with: {
+      provision: {
+        class: null,
+        securityLabel: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'PSY' }],
+      },
+    },
+    want: [],
+  },
+  {
+    title: 'the kind of information by code',
+    spec: specific,
+    with: { provision: { class: null, code: [{ text: 'x' }] } },
+    want: [],
+  },
+  {
+    title: 'the kind of information by instance',
+    spec: specific,
+    with: {
+      provision: { class: null, data: [{ meaning: 'instance', reference: { reference: 'CarePlan/x' } }] },
+    },
+    want: [],
+  },
+  {
+    title: 'a refusal as wide as the patient wants',
+    spec: specific,
+    with: { provision: refusal },
+    want: [],
+  },
+  { title: 'a narrower refusal inside a permit', spec: specific, with: nested({ type: 'deny' }), want: [] },
+  {
+    title: 'a permit inside a permit that names everything',
+    spec: specific,
+    with: nested({ type: 'permit' }),
+    want: [],
+  },
+  {
+    title: 'a permit inside a refusal of everything',
+    spec: specific,
+    with: { provision: { ...refusal, provision: [{ type: 'permit' }] } },
+    want: ['profile-violation provision'],
+  },
+  {
+    title: 'the same, naming all but the recipient',
+    spec: specific,
+    with: {
+      provision: {
+        ...refusal,
+        provision: [{ type: 'permit', purpose: consent.provision.purpose, class: consent.provision.class }],
+      },
+    },
+    want: ['profile-violation provision'],
+  },
+  {
+    title: 'the same, naming all three',
+    spec: specific,
+    with: {
+      provision: {
+        ...refusal,
+        provision: [
+          {
+            type: 'permit',
+            purpose: consent.provision.purpose,
+            class: consent.provision.class,
+            actor: [actor],
+          },
+        ],
+      },
+    },
+    want: [],
+  },
+  ...[2, 3, 8].map((depth): Case => ({
+    title: `a permit that names nothing, ${depth} levels inside a refusal of everything`,
+    spec: specific,
+    with: {
+      provision: {
+        ...refusal,
+        ...Array.from({ length: depth }).reduce<object>(
+          (inner, _, level) => ({ provision: [{ type: level === 0 ? 'permit' : 'deny', ...inner }] }),
+          {},
+        ),
+      },
+    },
+    want: ['profile-violation provision'],
+  })),
+  {
+    title: 'provisions nine deep inside the outermost one',
+    spec: 'consent N6',
+    with: {
+      provision: Array.from({ length: 9 }).reduce<object>(
+        (inner) => ({ provision: [{ type: 'deny', ...inner }] }),
+        {},
+      ),
+    },
+    want: ['profile-violation provision'],
+  },
+  {
+    title: 'provisions eight deep',
+    spec: 'consent N6',
+    with: {
+      provision: Array.from({ length: 8 }).reduce<object>(
+        (inner) => ({ provision: [{ type: 'deny', ...inner }] }),
+        {},
+      ),
+    },
+    want: [],
+  },
+  {
+    title: 'a recipient that is only a name',
+    spec: matching,
+    with: { provision: { actor: [{ role: actor?.role, reference: { display: 'x' } }] } },
+    want: ['profile-violation provision.actor[0].reference'],
+  },
+  {
+    title: 'a rule with a modifier',
+    spec: understood,
+    with: { provision: { modifierExtension: [{ url: 'urn:x', valueBoolean: true }] } },
+    want: ['profile-violation provision.modifierExtension'],
+  },
+]
+
+describe.each([
+  ['careplan', carePlan, [...aboutOnePatient, ...carePlans]],
+  ['encounter', encounter, aboutOnePatient],
+  ['condition', condition, [...aboutOnePatient, ...conditions]],
+  ['consent', consent, consents],
+] as const)('sluse-%s', (name, base, cases) => {
+  test.each(cases)('$title', ({ with: patch, want }) => {
+    const faults = validator.validate(mergePatch(base, patch), profileUrl(name))
+    const found = faults.map(
+      ({ code, expression = '' }) => `${code} ${expression.replace(`${base.resourceType}.`, '')}`,
+    )
+    expect(found).toEqual(want)
+  })
+})
+
+describe('the profile that is asked for', () => {
+  test('is of another type', () => {
+    expect(validator.validate(carePlan, profileUrl('consent'))).toEqual([
+      {
+        code: 'profile-violation',
+        expression: 'resourceType',
+        text: 'found `CarePlan` where the profile is of `Consent`; send that',
+      },
+    ])
+  })
+
+  test('is not known', () => {
+    expect(validator.validate(carePlan, 'https://sluse.example/fhir/StructureDefinition/sluse-task')).toEqual(
+      [
+        {
+          code: 'profile-violation',
+          expression: 'resourceType',
+          text: 'no profile of that name is known; the CapabilityStatement lists those that are',
+        },
+      ],
+    )
+  })
+
+  test('is not the one that the resource claims', () => {
+    const plan = mergePatch(carePlan, {
+      subject: { reference: 'Group/g' },
+      meta: { profile: [profileUrl('careplan')] },
+    })
+    expect(validator.validate(plan)).toEqual([])
+  })
+
+  test('says in words what it asks for', () => {
+    const plan = mergePatch(carePlan, { subject: { reference: null, display: 'x' } })
+    expect(validator.validate(plan, profileUrl('careplan'))).toEqual([
+      { code: 'profile-violation', expression: 'CarePlan.subject', text: ref1 },
+    ])
+  })
+})
+
+test('every profile that is built is tested here', () => {
+  const tested = (['careplan', 'condition', 'consent', 'encounter'] as const).map((name) => profileUrl(name))
+  expect(profileAssets.profiles.map(({ url }) => url)).toEqual(tested)
+})
