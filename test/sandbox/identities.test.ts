@@ -6,6 +6,10 @@ import { sandboxCitizens, sandboxClients, sandboxOrganizations } from '#sandbox/
 const organizations = Object.values(sandboxOrganizations)
 const identifiers = organizations.flatMap((organization) => [...organization.identifiers])
 
+function sectorOf(id: string): string | undefined {
+  return organizations.find((each) => each.id === id)?.sector
+}
+
 function values(system: string): readonly string[] {
   return identifiers.filter((identifier) => identifier.system === system).map(({ value }) => value)
 }
@@ -41,7 +45,6 @@ describe('the sandbox organisations', () => {
 
 describe('the sandbox clients', () => {
   test('are four, each of an organisation of the sandbox', () => {
-    const sectorOf = (id: string): string | undefined => organizations.find((each) => each.id === id)?.sector
     expect(sandboxClients.map(({ id, organizationId }) => [id, sectorOf(organizationId)])).toEqual([
       ['hospital-ehr', 'hospital'],
       ['municipality-system', 'municipality'],
