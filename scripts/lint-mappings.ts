@@ -11,5 +11,7 @@ indexStructureDefinitionBundle(
 const assets = readMappings(new URL('mappings/', root))
 const faults = lintMappings(assets)
 for (const { file, line, rule, message } of faults) console.log(`mappings/${file}:${line} ${rule} ${message}`)
-console.log(`${assets.maps.length} maps and ${assets.conceptMaps.length} concept maps, ${faults.length} findings`)
+console.log(
+  `${assets.maps.length} maps and ${assets.conceptMaps.length} concept maps, ${faults.length} findings`,
+)
 process.exitCode = faults.length === 0 ? 0 : 1
