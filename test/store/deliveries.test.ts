@@ -1,0 +1,92 @@
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { commit } from '#store/commit.ts'
+import { backlog, claimDeliveries, type ClaimedDelivery, settleDeliveries, subscriptionsWithWork } from '#store/deliveries.ts'
+import { moveSubscription, takeEventNumbers } from '#store/subscriptions.ts'
+import { acceptedPlan, activeSubscription, openStore, type TestStore } from '#test/stored.ts'
+
+let store: TestStore
+let subscription: string
+beforeAll(async () => {
+  store = await openStore()
+})
+afterAll(() => store.close())
+beforeEach(async () => {
+  if (subscription) await moveSubscription(store.database, subscription, ['active'], 'off')
+  subscription = await activeSubscription(store)
+})
+
+const claim = (): Promise<ClaimedDelivery[]> => store.database.transaction((tx) => claimDeliveries(tx, subscription, 10))
+
+async function claimedOne(): Promise<ClaimedDelivery> {
+  await commit(store.database, [acceptedPlan()], [])
+  const [claimed] = await claim()
+  if (!claimed) throw new Error('nothing was claimed')
+  return claimed
+}
+
+async function endLease({ subjectId, deliveryId }: ClaimedDelivery): Promise<void> {
+  await store.database.query({
+    text: "update delivery set lease_until = now() - interval '1 second' where subject_id = $1 and delivery_id = $2",
+    values: [subjectId, deliveryId],
+  })
+}
+
+describe('settling', () => {
+  test('a retry is due later, under its old number of attempts', async () => {
+    const claimed = await claimedOne()
+    await settleDeliveries(store.database, [{ ...claimed, state: 'open', reason: 'http-503', lastStatus: 503, retryInMs: 60_000 }])
+    expect(await claim()).toEqual([])
+    expect(await subscriptionsWithWork(store.database)).not.toContain(subscription)
+    await store.database.query({ text: 'update delivery set due_at = now() where subscription_id = $1', values: [subscription] })
+    expect(await subscriptionsWithWork(store.database)).toContain(subscription)
+    expect(await claim()).toMatchObject([{ deliveryId: claimed.deliveryId, attempt: 2, fence: 2 }])
+  })
+
+  test('a worker whose lease was taken over cannot write: its fence is old', async () => {
+    const slept = await claimedOne()
+    await endLease(slept)
+    const [taken] = await claim()
+    expect(taken).toMatchObject({ deliveryId: slept.deliveryId, fence: 2 })
+    expect(await settleDeliveries(store.database, [{ ...slept, state: 'delivered' }])).toBe(0)
+    expect(await settleDeliveries(store.database, [{ ...slept, fence: 2, state: 'delivered', lastStatus: 200 }])).toBe(1)
+    expect(await settleDeliveries(store.database, [{ ...slept, fence: 2, state: 'dead' }])).toBe(0)
+  })
+
+  test('what is leased is not work for the sweep, and what nobody finished is again', async () => {
+    const claimed = await claimedOne()
+    expect(await subscriptionsWithWork(store.database)).not.toContain(subscription)
+    await endLease(claimed)
+    expect(await subscriptionsWithWork(store.database)).toContain(subscription)
+  })
+
+  test('the backlog counts what is open and its age', async () => {
+    await claimedOne()
+    const { open, oldestSeconds } = await backlog(store.database)
+    expect(open).toBeGreaterThan(0)
+    expect(oldestSeconds).toBeGreaterThanOrEqual(0)
+  })
+})
+
+test('event numbers are dense under twenty transactions at once, some of them rolled back', async () => {
+  const taken = await Promise.allSettled(
+    Array.from({ length: 20 }, (_, i) =>
+      store.database.transaction(async (tx) => {
+        const last = await takeEventNumbers(tx, subscription, 3)
+        if (i % 4 === 0) throw new Error('rolled back')
+        return last
+      }),
+    ),
+  )
+  const numbers = taken.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : [])).sort((a, b) => a - b)
+  expect(numbers).toEqual(Array.from({ length: 15 }, (_, i) => (i + 1) * 3))
+})
+
+test('two workers at once never claim the same row', async () => {
+  const plans = Array.from({ length: 30 }, () => acceptedPlan({ subjectId: randomUUID() }))
+  await commit(store.database, plans, [])
+  const claims = await Promise.all([claim(), claim(), claim()])
+  const ids = claims.flat().map(({ deliveryId }) => deliveryId)
+  expect(new Set(ids).size).toBe(ids.length)
+  expect(ids.length).toBe(30)
+})
