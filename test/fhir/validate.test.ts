@@ -108,6 +108,13 @@ const structure: Case[] = [
     want: ['field-invalid CarePlan.subject'],
   },
   {
+    title: 'an id that could not stand in a URL',
+    spec: `${R4}/resource.html#id`,
+    base: 'carePlan',
+    with: { id: 'plan 1' },
+    want: ['field-invalid CarePlan.id'],
+  },
+  {
     title: 'an empty string',
     spec: `${R4}/datatypes.html#string`,
     base: 'carePlan',
@@ -447,6 +454,13 @@ const accepted: Case[] = [
         },
       ],
     },
+    want: [],
+  },
+  {
+    title: 'a contained resource that only a canonical or a URI refers to, and a URI that finds none',
+    spec: `${R4}/domainresource.html#invs`,
+    base: 'carePlan',
+    with: { contained: [goal, { ...goal, id: 'b' }], instantiatesCanonical: ['#b'], instantiatesUri: ['#x'] },
     want: [],
   },
   {
