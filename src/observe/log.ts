@@ -1,0 +1,78 @@
+import { destination as openDestination, pino, stdTimeFunctions } from 'pino'
+import type { DestinationStream } from 'pino'
+import { describeError } from './describe-error.ts'
+import { mask, maskNumber } from './mask.ts'
+
+/** The structured log: JSON lines of named fields. What is not on the list of fields does not get into it. */
+export interface Log {
+  debug(fields: LogFields): void
+  info(fields: LogFields): void
+  warn(fields: LogFields): void
+  error(fields: LogFields): void
+}
+
+/**
+ * Every field there is. None may ever hold what a client or a patient wrote: ids that we made, codes, counts, and the
+ * templates of routes, never URLs.
+ */
+const FIELDS = [
+  'event',
+  'requestId',
+  'clientId',
+  'method',
+  'route',
+  'status',
+  'ms',
+  'resourceType',
+  'subscriptionId',
+  'deliveryId',
+  'attempt',
+  'reason',
+  'count',
+] as const
+
+type Field = (typeof FIELDS)[number]
+
+export type LogFields = { readonly event: string; readonly err?: unknown } & {
+  readonly [field in Exclude<Field, 'event'>]?: string | number | boolean | undefined
+}
+
+export interface LogOptions {
+  readonly level: 'debug' | 'info' | 'warn' | 'error' | 'silent'
+  /** Standard output when left out. */
+  readonly destination?: DestinationStream
+}
+
+/** Lines that wait for a reader who has stopped reading; what is beyond it is lost rather than the gateway stopped. */
+const BUFFER_LIMIT_BYTES = 4 * 1024 * 1024
+
+export function createLog({ level, destination }: LogOptions): Log {
+  const logger = pino(
+    {
+      level,
+      base: { pid: process.pid },
+      timestamp: stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+    },
+    destination ?? openDestination({ dest: 1, sync: false, maxLength: BUFFER_LIMIT_BYTES }),
+  )
+  return {
+    debug: (fields) => logger.debug(allowed(fields)),
+    info: (fields) => logger.info(allowed(fields)),
+    warn: (fields) => logger.warn(allowed(fields)),
+    error: (fields) => logger.error(allowed(fields)),
+  }
+}
+
+/** INVARIANT: a new object of listed fields. Whatever else was handed in, by spreading a request say, stays behind. */
+function allowed(fields: LogFields): Record<string, unknown> {
+  const line: Record<string, unknown> = {}
+  for (const name of FIELDS) {
+    const value: unknown = fields[name]
+    if (typeof value === 'string') line[name] = mask(value)
+    else if (typeof value === 'number') line[name] = maskNumber(value)
+    else if (typeof value === 'boolean') line[name] = value
+  }
+  if (fields.err !== undefined) line['err'] = describeError(fields.err)
+  return line
+}
