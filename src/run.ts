@@ -1,4 +1,5 @@
 /** Starts, tells the sandbox story on the first start, waits for a signal, stops. */
+import { join, relative } from 'node:path'
 import type { Config } from '#config/config.ts'
 import { EmbeddedError } from '#embedded/embedded-error.ts'
 import { createLog } from '#observe/log.ts'
@@ -13,7 +14,9 @@ const PROGRESS_AFTER_MS = 1_000
 
 /** Resolves to the exit code. */
 export async function run(config: Config): Promise<number> {
-  const log = createLog({ level: config.logLevel })
+  // With the embedded default a person reads the terminal; elsewhere a log collector does.
+  const logFile = config.database.kind === 'embedded' ? join(config.dataDir, 'sluse.log') : undefined
+  const log = createLog({ level: config.logLevel, ...(logFile ? { file: logFile } : {}) })
   const signal = nextSignal()
   const progress = createProgress()
   let running: Running
@@ -26,8 +29,13 @@ export async function run(config: Config): Promise<number> {
   progress.end()
   const sandbox = config.sandbox ? await openSandbox(config, running) : undefined
   say(`Sluse is ready on ${running.baseUrl} (${config.role}; stop with Ctrl-C)`)
-  if (sandbox?.firstStart) await sandbox.tellStory(say)
+  if (sandbox?.firstStart) {
+    await sandbox.tellStory(say).catch((error: unknown) => {
+      say(`the story stopped: ${error instanceof Error ? error.message : String(error)}; the gateway goes on`)
+    })
+  }
   if (sandbox) for (const line of sandbox.whereToLook) say(line)
+  if (logFile) say(`  the log:                         ${relative(process.cwd(), logFile) || logFile}`)
 
   const cause = await Promise.race([signal, running.failed])
   const asked = cause === 'SIGINT' || cause === 'SIGTERM'

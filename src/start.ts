@@ -99,7 +99,7 @@ async function open(
   const server = await listen(config.host, config.port)
   opened.push(() => server.close())
   const baseUrl = config.baseUrl ?? server.baseUrl
-  const seal = createSeal(keys)
+  const seal = createSeal({ lookup: keys.lookup, seal: keys.seal })
   const exchange = createExchange({ config, database, seal, metrics, baseUrl, announcer })
   if (config.role !== 'gateway')
     opened.push(startWorker({ config, connection, exchange, metrics, wakeUps, log }))

@@ -44,7 +44,7 @@ function readIfMatch({ header }: Call): string | undefined {
   if (!version) {
     throw new GatewayError({
       code: 'parameter-invalid',
-      expression: 'If-Match',
+      expression: 'http:If-Match',
       text: 'write the ETag as it was answered: `W/"<version>"`',
     })
   }

@@ -46,7 +46,7 @@ export function asGatewayError(error: unknown): GatewayError {
     return new GatewayError(
       {
         code: 'media-type-unsupported',
-        expression: 'Content-Encoding',
+        expression: 'http:Content-Encoding',
         text: 'compressed bodies are not read; send it plain',
       },
       { cause: error },

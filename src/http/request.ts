@@ -54,7 +54,7 @@ export function requireMediaType(request: Request, mediaTypes: readonly string[]
   if (mediaTypes.includes(found)) return
   throw new GatewayError({
     code: 'media-type-unsupported',
-    expression: 'Content-Type',
+    expression: 'http:Content-Type',
     text: `${found === '' ? 'no Content-Type was sent' : 'this Content-Type is not read here'}; send ${mediaTypes.map((type) => `\`${type}\``).join(' or ')}`,
   })
 }

@@ -41,11 +41,8 @@ export function prepare(
       text: 'this resource type is not exchanged; see the CapabilityStatement for those that are',
     })
   }
-  const content = {
-    ...withSubject(withoutNarrative(resource), named.subjectId),
-    id: named.id,
-    meta: metaOf(resource.meta),
-  }
+  const { meta, ...rest } = withSubject(withoutNarrative(resource), named.subjectId)
+  const content = { ...rest, id: named.id, ...keptMeta(meta) }
   const faults = [
     ...preparation.validator.validate(content, PROFILES[content.resourceType]),
     ...strayNationalIds(content, content.resourceType),
@@ -68,11 +65,12 @@ export function refuse(faults: readonly Fault[]): void {
 }
 
 /** Of what a client says about the resource itself, only labels and profiles count: they can add to ours, never lower. */
-function metaOf(meta: Meta | undefined): Meta {
-  return {
+function keptMeta(meta: Meta | undefined): { meta?: Meta } {
+  const kept: Meta = {
     ...(meta?.profile ? { profile: meta.profile } : {}),
     ...(meta?.security ? { security: meta.security } : {}),
   }
+  return Object.keys(kept).length > 0 ? { meta: kept } : {}
 }
 
 /** Text made by others may name what an element hides; it is dropped here and generated again where it is shown. */

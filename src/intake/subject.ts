@@ -35,9 +35,13 @@ export function readSubject(resource: HeldResource): NamedSubject {
   })
 }
 
+/** Contained goals and conditions are about the same citizen: R4 wants them to say so. */
 export function withSubject<R extends HeldResource>(resource: R, subjectId: string): R {
   const reference: Reference = { reference: `Patient/${subjectId}` }
-  return { ...resource, [subjectElement(resource.resourceType)]: reference }
+  const contained = resource.contained?.map((inner) =>
+    inner.resourceType === 'Goal' || inner.resourceType === 'Condition' ? { ...inner, subject: reference } : inner,
+  )
+  return { ...resource, ...(contained ? { contained } : {}), [subjectElement(resource.resourceType)]: reference }
 }
 
 function subjectOfResource(resource: HeldResource): Reference | undefined {

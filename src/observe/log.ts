@@ -39,14 +39,15 @@ export type LogFields = { readonly event: string; readonly err?: unknown } & {
 
 export interface LogOptions {
   readonly level: 'debug' | 'info' | 'warn' | 'error' | 'silent'
-  /** Standard output when left out. */
+  /** Standard output when both are left out. */
+  readonly file?: string
   readonly destination?: DestinationStream
 }
 
 /** Lines that wait for a reader who has stopped reading; what is beyond it is lost rather than the gateway stopped. */
 const BUFFER_LIMIT_BYTES = 4 * 1024 * 1024
 
-export function createLog({ level, destination }: LogOptions): Log {
+export function createLog({ level, file, destination }: LogOptions): Log {
   const logger = pino(
     {
       level,

@@ -17,6 +17,7 @@ export function createPostgresWakeUps(
   onError: (error: Error) => void,
 ): WakeUpBackend {
   const pools: pg.Pool[] = []
+  let closing = false
   function pool(): PgPool {
     // synchronous_commit off is right here and nowhere else: all that this schema holds can be rebuilt from the outbox.
     const made = new pg.Pool({
@@ -24,7 +25,9 @@ export function createPostgresWakeUps(
       max: 5,
       options: `-c search_path=${SCHEMA} -c synchronous_commit=off`,
     })
-    made.on('error', onError)
+    made.on('error', (error) => {
+      if (!closing) onError(error)
+    })
     pools.push(made)
     // A real pool, as BullMQ's documentation asks; only the two typings disagree.
     return made as unknown as PgPool
@@ -35,6 +38,7 @@ export function createPostgresWakeUps(
       asWorker(new PostgresWorker(name, run, { connection: pool(), ...options }, createPostgresBackend)),
     fault: async () => undefined,
     close: async () => {
+      closing = true
       await Promise.all(pools.map((each) => each.end()))
     },
   }

@@ -8,7 +8,7 @@ interface Row {
   readonly organization_id: string
   readonly sector: Client['sector']
   readonly profile: Client['profile']
-  readonly jwks: unknown
+  readonly jwks: Client['jwks']
   readonly scopes: string[]
   readonly purpose_of_use: string[]
   readonly disabled: boolean
@@ -51,7 +51,8 @@ from client c join organization o using (organization_id) where c.client_id = $1
       organizationId: row.organization_id,
       sector: row.sector,
       profile: row.profile,
-      jwks: readClientKeys(row.jwks),
+      // Checked when it was stored; a damaged row fails the verification, as a wrong key does.
+      jwks: row.jwks,
       scopes: row.scopes,
       purposeOfUse: row.purpose_of_use,
       disabled: row.disabled,

@@ -54,8 +54,13 @@ export function createDatabase({ connection, onPoolError }: DatabaseOptions): Da
     options: '-c statement_timeout=5000 -c lock_timeout=2000 -c idle_in_transaction_session_timeout=10000',
   })
   const notifyPool = new pg.Pool({ ...settings, max: 1 })
-  pool.on('error', onPoolError)
-  notifyPool.on('error', onPoolError)
+  let closing = false
+  const onError = (error: Error): void => {
+    // While we close, a connection that ends is what we asked for.
+    if (!closing) onPoolError(error)
+  }
+  pool.on('error', onError)
+  notifyPool.on('error', onError)
 
   return {
     pool,
@@ -66,6 +71,7 @@ export function createDatabase({ connection, onPoolError }: DatabaseOptions): Da
       await notifyPool.query('select pg_notify($1, $2)', [channel, payload])
     },
     close: async () => {
+      closing = true
       await Promise.all([pool.end(), notifyPool.end()])
     },
   }
