@@ -6,13 +6,13 @@ const TYPED = /^(?:https?:\/\/\S+\/|urn:sluse:source:)?([A-Z][A-Za-z]+)\/[^/?#\s
 const ABSOLUTE = /^[a-z][a-z0-9+.-]*:/
 
 /** What a literal reference points to: a type where it tells one. https://hl7.org/fhir/R4/references.html#literal */
-export type Target =
+type Target =
   | { readonly kind: 'fragment'; readonly id: string }
   | { readonly kind: 'typed'; readonly type: string }
   | { readonly kind: 'opaque' }
   | { readonly kind: 'unusable' }
 
-export function readTarget(reference: string): Target {
+function readTarget(reference: string): Target {
   if (reference.startsWith('#')) return { kind: 'fragment', id: reference.slice(1) }
   const type = TYPED.exec(reference)?.[1]
   if (type !== undefined) return { kind: 'typed', type }

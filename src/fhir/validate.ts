@@ -8,8 +8,6 @@ import type { Judgement } from './validate-invariant.ts'
 import type { Shape } from './validate-shape.ts'
 import { Walk } from './validate-walk.ts'
 
-export type { ProfileAssets } from './profile-assets.ts'
-
 export interface Validator {
   /**
    * The faults of a resource against R4, and against a profile as well if one is named; none means valid. It never throws,

@@ -96,6 +96,4 @@ export const consent = {
   },
 }
 
-export const goal = carePlan.contained[0]
-
 export const validResources = { carePlan, encounter, condition, consent }
