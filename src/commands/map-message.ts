@@ -26,8 +26,8 @@ export function mapMessage(format: string, bytes: Uint8Array): string {
   const labelRules = readLabelRules(ROOT)
   try {
     const message = route.parse(bytes)
-    const resources = message.entries.map(({ map, record }) => {
-      const resource = transform(maps, map, record)
+    const resources = message.entries.map(({ map, record, fields }) => {
+      const resource = transform(maps, map, record, fields)
       const { content, labels } = prepare(
         { validator, labelRules },
         resource,

@@ -98,7 +98,7 @@ function mapped(
     options.seal.deriveId(origin.organization.id, resourceType, key, subjectId)
   const made = message.entries.map((entry) => ({
     entry,
-    resource: transform(options.maps, entry.map, entry.record),
+    resource: transform(options.maps, entry.map, entry.record, entry.fields),
   }))
   const keys = new Set(made.map(({ entry, resource }) => `${resource.resourceType}/${entry.key}`))
   return made.map(({ entry, resource }) =>
