@@ -23,12 +23,13 @@ export function parseKlPlan(bytes: Uint8Array): SourceMessage {
   const inBundle = type === 'Bundle' ? readEntries(root) : []
   const plan = type === 'Bundle' ? rootPlan(inBundle, root) : root
   const entries = [...inBundle, ...contained(plan)]
+  const patient = patientOf(entries, plan)
   const warnings = unread(entries)
   const key = plan.items('identifier')[0]?.child('value').text() ?? plan.child('id').requiredText()
   return {
     format: 'kl-careplan',
     messageId: type === 'Bundle' ? bundleId(root) : planId(plan),
-    patient: patientOf(entries, plan),
+    patient,
     entries: [
       { map: 'municipality/KlPlanToCarePlan', key, record: recordOf(plan, { key, entries, warnings }) },
     ],
