@@ -3,7 +3,6 @@
  * Nothing else opens any. `main.ts` is the process around it.
  */
 import { randomUUID } from 'node:crypto'
-import type pg from 'pg'
 import { createTokenVerifier } from '#auth/requester.ts'
 import { createTokenIssuer } from '#auth/token-endpoint.ts'
 import { readLabelRules } from '#assets/codes.ts'
@@ -160,7 +159,7 @@ function createExchange({ config, database, seal, metrics, baseUrl, announcer }:
 
 interface WorkerParts {
   readonly config: Config
-  readonly connection: pg.ClientConfig
+  readonly connection: Database['connection']
   readonly exchange: Exchange
   readonly metrics: Metrics
   readonly wakeUps: WakeUps

@@ -2,7 +2,7 @@ import type { Requester } from '#auth/requester.ts'
 import type { Announcer } from '#queue/announcer.ts'
 import type { IntakeOptions } from '#intake/intake.ts'
 import type { DiscloseOptions } from './disclose.ts'
-import type { EndpointPolicy } from './subscription-request.ts'
+import type { EndpointPolicy } from './endpoint-policy.ts'
 
 /** What every interaction works with. */
 export interface Exchange extends DiscloseOptions, IntakeOptions {

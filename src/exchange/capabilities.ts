@@ -73,7 +73,7 @@ function resourceOf(type: string, interactions: readonly Interaction[]): Capabil
   const served = [...new Set(interactions.map(({ interaction }) => interaction))]
   const searched = searchParam(type)
   return {
-    type: type as CapabilityStatementRestResource['type'] & string,
+    type: type as NonNullable<CapabilityStatementRestResource['type']>,
     ...(isHeldType(type)
       ? { supportedProfile: [`https://sluse.example/fhir/StructureDefinition/sluse-${type.toLowerCase()}`] }
       : {}),

@@ -1,5 +1,5 @@
 /** The notification of the R5 Backport IG 1.1.0 in R4: a history Bundle whose first entry is the status Parameters. */
-import type { Bundle, BundleEntry, Parameters, Resource } from '@medplum/fhirtypes'
+import type { Bundle, BundleEntry, Parameters } from '@medplum/fhirtypes'
 import type { StoredSubscription } from '#store/subscriptions.ts'
 import type { Disclosure } from './disclose.ts'
 
@@ -91,7 +91,7 @@ function history(
         response: { status: '200' },
       },
       ...more,
-    ] as BundleEntry<Resource>[],
+    ] as BundleEntry[],
   }
 }
 

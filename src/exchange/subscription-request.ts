@@ -7,13 +7,8 @@ import { describeCode, type Fault, GatewayError } from '#fhir/gateway-error.ts'
 import { clauseOf, searchParameters } from '#fhir/search-parameters.ts'
 import type { PayloadContent } from '#store/subscriptions.ts'
 import { isUuid } from './access.ts'
+import type { EndpointPolicy } from './endpoint-policy.ts'
 import { type SubscriptionTopic, subscriptionTopics } from './subscription-topics.ts'
-
-/** Which endpoints a subscription may name; the egress guard checks the address again at every send. */
-export interface EndpointPolicy {
-  /** Sandbox only: `http:` endpoints. */
-  readonly allowHttp: boolean
-}
 
 export interface ReadSubscription {
   readonly topic: string

@@ -88,8 +88,8 @@ function tokens<R extends Resource>(parameters: Parameters<R>, resource: R): str
 function codings(value: Value | readonly Value[]): readonly Coding[] {
   if (value === undefined || Array.isArray(value)) return []
   if (typeof value === 'string') return [{ code: value }]
-  if ('coding' in value) return (value as CodeableConcept).coding ?? []
-  return [value as Coding]
+  // A Coding has no `coding`, a CodeableConcept no `code`; of `{ text }` alone, neither, there is nothing to find.
+  return 'coding' in value ? (value.coding ?? []) : 'code' in value ? [value] : []
 }
 
 /** One query value list as a clause: `a,b` means a or b. Values are compared as they were written. */

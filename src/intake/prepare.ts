@@ -78,7 +78,7 @@ function withoutNarrative<R extends HeldResource>(resource: R): R {
   const { text: _dropped, ...rest } = resource
   const contained = resource.contained?.map((inner) => {
     const { text: _alsoDropped, ...kept } = inner as Resource & { text?: unknown }
-    return kept as Resource
+    return kept
   })
   return { ...rest, ...(contained ? { contained } : {}) } as R
 }

@@ -6,7 +6,7 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import type { Bundle, Parameters } from '@medplum/fhirtypes'
+import type { Bundle } from '@medplum/fhirtypes'
 
 export interface Received {
   readonly inbox: string
@@ -38,7 +38,7 @@ export async function startReceiver(options: {
     receive(request, options.folder)
       .then((received) => {
         response.writeHead(received ? 200 : 404).end()
-        if (received) for (const listener of listeners) listener(received)
+        return received && listeners.forEach((listener) => listener(received))
       })
       .catch(() => response.writeHead(400).end())
   })
@@ -80,7 +80,7 @@ function keep(folder: string, webhookId: string, body: string): string | undefin
 export function typeOf(bundle: Bundle): string | undefined {
   const [first] = bundle.entry ?? []
   if (first?.resource?.resourceType !== 'Parameters') return undefined
-  return (first.resource as Parameters).parameter?.find(({ name }) => name === 'type')?.valueCode
+  return first.resource.parameter?.find(({ name }) => name === 'type')?.valueCode
 }
 
 async function bodyOf(request: IncomingMessage): Promise<string> {
