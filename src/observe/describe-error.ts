@@ -31,8 +31,8 @@ export function describeError(error: unknown, causes = CAUSES): LoggedError {
 
 /** Of the class, not `error.name`, which anybody may set. */
 function typeName(error: Error): string {
-  const name: unknown = Object.getPrototypeOf(error)?.constructor?.name
-  return typeof name === 'string' && /^\w{1,64}$/.test(name) ? name : 'Error'
+  const { name } = error.constructor
+  return /^\w{1,64}$/.test(name) ? name : 'Error'
 }
 
 /** A system's (`ECONNREFUSED`), PostgreSQL's (`23505`) or our own. */

@@ -1,3 +1,5 @@
+import { mkdirSync, openSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { destination as openDestination, pino, stdTimeFunctions } from 'pino'
 import type { DestinationStream } from 'pino'
 import { describeError } from './describe-error.ts'
@@ -39,7 +41,7 @@ export type LogFields = { readonly event: string; readonly err?: unknown } & {
 
 export interface LogOptions {
   readonly level: 'debug' | 'info' | 'warn' | 'error' | 'silent'
-  /** Standard output when both are left out. */
+  /** Appended to, and made when missing. Standard output when both are left out. */
   readonly file?: string
   readonly destination?: DestinationStream
 }
@@ -55,7 +57,7 @@ export function createLog({ level, file, destination }: LogOptions): Log {
       timestamp: stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
     },
-    destination ?? openDestination({ dest: 1, sync: false, maxLength: BUFFER_LIMIT_BYTES }),
+    destination ?? openOutput(file),
   )
   return {
     debug: (fields) => logger.debug(allowed(fields)),
@@ -63,6 +65,18 @@ export function createLog({ level, file, destination }: LogOptions): Log {
     warn: (fields) => logger.warn(allowed(fields)),
     error: (fields) => logger.error(allowed(fields)),
   }
+}
+
+/** Not written at once: a disk that hangs, or a reader that has stopped, must not hold up a request. */
+function openOutput(file: string | undefined): DestinationStream {
+  return openDestination({ dest: openFile(file), sync: false, maxLength: BUFFER_LIMIT_BYTES })
+}
+
+/** Opened here and now, so that a line which is followed by an exit is still written. */
+function openFile(file: string | undefined): number {
+  if (file === undefined) return 1
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+  return openSync(file, 'a', 0o600)
 }
 
 /** INVARIANT: a new object of listed fields. Whatever else was handed in, by spreading a request say, stays behind. */

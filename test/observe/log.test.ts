@@ -1,4 +1,6 @@
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { expect, onTestFinished, test } from 'vitest'
@@ -174,9 +176,9 @@ test('causes that go in a circle end', () => {
   expect(lines).toHaveLength(1)
 })
 
-test('a reader that has stopped reading does not stop the gateway', async () => {
+test('a reader that has stopped reading does not stop the gateway, nor fill its memory', async () => {
   // The child writes more than a pipe holds while nobody reads, and says on stderr when its loop came round again.
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'flooded-log.ts')], {
+  const child = spawn(process.execPath, ['--expose-gc', join(import.meta.dirname, 'flooded-log.ts')], {
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   onTestFinished(() => void child.kill('SIGKILL'))
@@ -185,7 +187,34 @@ test('a reader that has stopped reading does not stop the gateway', async () => 
     said.push(line)
     break
   }
-  expect(said).toEqual(['still serving'])
+  expect(said).toEqual(['still serving, and bounded'])
+})
+
+function exitAtOnce(...args: string[]) {
+  return spawnSync(process.execPath, [join(import.meta.dirname, 'brief-log.ts'), ...args], {
+    encoding: 'utf8',
+  })
+}
+
+test('the last line before an exit is written', () => {
+  const { status, stdout } = exitAtOnce()
+
+  expect(status).toBe(3)
+  expect(stdout).toContain('"event":"last-words"')
+})
+
+test('a log file is made, for us alone, and appended to; standard output stays empty', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'log-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const file = join(folder, 'not-there-yet', 'sluse.log')
+
+  expect(exitAtOnce(file)).toMatchObject({ status: 3, stdout: '', stderr: '' })
+  expect(exitAtOnce(file)).toMatchObject({ status: 3, stdout: '', stderr: '' })
+  expect(readFileSync(file, 'utf8').match(/"event":"[^"]*"/g)).toEqual([
+    '"event":"last-words"',
+    '"event":"last-words"',
+  ])
+  expect(statSync(file).mode & 0o777).toBe(0o600)
 })
 
 function withoutFrames(value: unknown): unknown {

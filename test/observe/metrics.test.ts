@@ -55,6 +55,7 @@ test('the time to delivery counts deliveries alone, and never backwards', async 
   expect(text).toContain('sluse_delivery_duration_seconds_bucket{le="2.5"} 1')
   expect(text).toContain('sluse_delivery_duration_seconds_bucket{le="5"} 2')
   expect(text).toContain('sluse_delivery_duration_seconds_count 2')
+  expect(text).toMatch(/^sluse_delivery_duration_seconds_sum 3(\.\d+)?$/m)
 })
 
 test("Node's own figures are there, and two gateways in a process do not share any", async () => {
