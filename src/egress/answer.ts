@@ -1,7 +1,7 @@
 /** What is read of a recipient's answer: the start of the body, and how long it asks us to wait. */
 
 /** More than an OperationOutcome needs, and little enough that an endless answer costs nothing. */
-export const ANSWER_LIMIT_BYTES = 64 * 1024
+const ANSWER_LIMIT_BYTES = 64 * 1024
 
 /** Leaving the loop early ends the stream, and with it the connection. */
 export async function readStart(body: AsyncIterable<unknown>): Promise<string> {

@@ -9,8 +9,7 @@ import { parseTargetUrl } from './target-url.ts'
 import type { TargetUrl } from './target-url.ts'
 
 export { EgressError } from './egress-error.ts'
-export type { EgressErrorCode } from './egress-error.ts'
-export type { EgressPolicy, Lookup } from './egress-policy.ts'
+export type { EgressPolicy } from './egress-policy.ts'
 
 /** The one place that opens a connection to a recipient. OWASP API7:2023 (server side request forgery). */
 export interface Egress {
@@ -20,14 +19,14 @@ export interface Egress {
   close(): Promise<void>
 }
 
-export interface Target {
+interface Target {
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
   /** In total: name, connection, sending and the whole answer. */
   readonly timeoutMs: number
 }
 
-export interface Answer {
+interface Answer {
   readonly status: number
   readonly retryAfterMs?: number
   /** At most 64 KB, for the handshake and for people. */

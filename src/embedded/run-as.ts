@@ -12,7 +12,7 @@ export interface RunAs {
   readonly user?: SystemUser
 }
 
-export interface SystemUser {
+interface SystemUser {
   readonly name: string
   readonly uid: number
   readonly gid: number

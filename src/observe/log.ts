@@ -35,7 +35,7 @@ const FIELDS = [
 
 type Field = (typeof FIELDS)[number]
 
-export type LogFields = { readonly event: string; readonly err?: unknown } & {
+type LogFields = { readonly event: string; readonly err?: unknown } & {
   readonly [field in Exclude<Field, 'event'>]?: string | number | boolean | undefined
 }
 

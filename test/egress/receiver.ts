@@ -13,7 +13,7 @@ export interface Receiver {
   readonly connections: Socket[]
 }
 
-export interface ReceivedRequest {
+interface ReceivedRequest {
   readonly method: string | undefined
   readonly url: string | undefined
   readonly headers: IncomingMessage['headers']
