@@ -4,6 +4,7 @@ import type { Translation } from './lint-group.ts'
 import { lintConceptMap } from './lint-concept-map.ts'
 import { analyseMap } from './lint-map.ts'
 import type { MappingAssets } from './mapping-assets.ts'
+import type { RecordSchema } from './record-schema.ts'
 
 /** Maps that passed the lint: made by `compileMaps()` alone. */
 export interface CompiledMaps {
@@ -13,6 +14,7 @@ export interface CompiledMaps {
 
 export interface CompiledMap {
   readonly structureMap: StructureMap
+  readonly recordSchema: RecordSchema
   readonly translations: readonly Translation[]
 }
 
@@ -39,7 +41,7 @@ export function compileMaps(assets: MappingAssets): CompiledMaps {
   const maps = new Map<string, CompiledMap>()
   for (const { name, text, recordSchema } of assets.maps) {
     const { translations } = analyseMap(text, { recordSchema })
-    maps.set(name, { structureMap: parseMappingLanguage(text), translations })
+    maps.set(name, { structureMap: parseMappingLanguage(text), recordSchema, translations })
   }
   return { maps, collection: new TransformMapCollection(conceptMaps) }
 }

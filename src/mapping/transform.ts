@@ -2,6 +2,7 @@ import { isResource, structureMapTransform } from '@medplum/core'
 import type { Resource } from '@medplum/fhirtypes'
 import { GatewayError, describeCode } from '#fhir/gateway-error.ts'
 import type { CompiledMap, CompiledMaps } from './compile.ts'
+import { completeRecord } from './record-schema.ts'
 import type { SourceFields, SourceRecord, SourceValue } from './source-record.ts'
 
 /**
@@ -16,11 +17,8 @@ export function transform(
 ): Resource {
   const map = maps.maps.get(mapName)
   if (!map) throw new Error(`there is no map \`${mapName}\` in mappings/`)
-  const [made] = structureMapTransform(
-    map.structureMap,
-    [{ type: 'SourceRecord', value: record }],
-    maps.collection,
-  )
+  const value = completeRecord(record, { schema: map.recordSchema, root: map.recordSchema })
+  const [made] = structureMapTransform(map.structureMap, [{ type: 'SourceRecord', value }], maps.collection)
   const resource = copyOf(made?.value, '', (path) => unknownCode(path, map, record, fields))
   if (!isResource(resource)) throw new Error(`the map \`${mapName}\` sets no \`resourceType\``)
   return resource
