@@ -9,11 +9,13 @@ export interface Finding {
   readonly cover: Coverage
   /** What would be covered as well if everything that cannot be told went the permits' way. */
   readonly possible: Coverage
-  /** The rules that `denied`, `cover` or `possible` rest on. */
+  /** The rules that `denied` or `cover` rests on. */
   readonly deciding: readonly Rule[]
+  /** The rules that `possible` rests on. */
+  readonly doubtful: readonly Rule[]
 }
 
-const NOTHING: Finding = { denied: 'no', cover: 0, possible: 0, deciding: [] }
+const NOTHING: Finding = { denied: 'no', cover: 0, possible: 0, deciding: [], doubtful: [] }
 
 /** `permitsCount` is false in a defective consent: its denies apply, its permits are only possible. */
 export function evaluate(rule: Rule, unit: UnitLabels, permitsCount: boolean): Finding {
@@ -41,19 +43,21 @@ export function pool(findings: readonly Finding[]): Finding {
     cover: findings.reduce((bits, { cover }) => bits | cover, 0),
     possible: findings.reduce((bits, { possible }) => bits | possible, 0),
     deciding: findings.flatMap(({ deciding }) => deciding),
+    doubtful: findings.flatMap(({ doubtful }) => doubtful),
   }
 }
 
 function permitOf(rule: Rule, unit: UnitLabels, permitsCount: boolean): Finding {
   if (rule.applies === false) return NOTHING
   const { certain, possible } = permitCoverage(rule.securityLabel, unit)
-  if ((certain | possible) === 0) return NOTHING
-  const counts = permitsCount && rule.applies === true
+  const cover = permitsCount && rule.applies === true ? certain : 0
+  const doubt = (certain | possible) & ~cover
   return {
     denied: 'no',
-    cover: counts ? certain : 0,
-    possible: counts ? possible : certain | possible,
-    deciding: [rule],
+    cover,
+    possible: doubt,
+    deciding: cover === 0 ? [] : [rule],
+    doubtful: doubt === 0 ? [] : [rule],
   }
 }
 

@@ -29,20 +29,21 @@ export function judge({ candidates, bystanders }: Standing, unit: UnitLabels): J
   if (denial) {
     const speaking = heard.filter(({ finding }) => finding.denied === denial.denied)
     const reason = denial.denied === 'unknown' ? 'indeterminate' : denialReason(denial)
-    return { outcome: denial.denied === 'yes' ? 'denied' : 'indeterminate', reason, basis: basisOf(speaking) }
+    return {
+      outcome: denial.denied === 'yes' ? 'denied' : 'indeterminate',
+      reason,
+      basis: basisOf(speaking, 'deciding'),
+    }
   }
   const { cover, possible } = pool(findings)
   const complete = completeCoverage(unit)
-  if (cover === complete) return { outcome: 'permit', reason: 'permitted', basis: basisOf(heard) }
+  if (cover === complete) return { outcome: 'permit', reason: 'permitted', basis: basisOf(heard, 'deciding') }
   if ((cover | possible) === complete) {
     const defective = heard.some(
       ({ candidate, finding }) => candidate.defects.length > 0 && finding.possible !== 0,
     )
-    return {
-      outcome: 'indeterminate',
-      reason: defective ? 'consent-defective' : 'indeterminate',
-      basis: basisOf(heard),
-    }
+    const reason = defective ? 'consent-defective' : 'indeterminate'
+    return { outcome: 'indeterminate', reason, basis: basisOf(heard, 'deciding', 'doubtful') }
   }
   return nearestMiss(candidates, bystanders)
 }
@@ -56,9 +57,13 @@ interface Heard {
   readonly finding: Finding
 }
 
-function basisOf(heard: readonly Heard[]): readonly Basis[] {
+type Part = 'deciding' | 'doubtful'
+
+function basisOf(heard: readonly Heard[], ...parts: readonly [Part, ...Part[]]): readonly Basis[] {
   return sortedBasis(
-    heard.flatMap(({ candidate, finding }) => finding.deciding.map((rule) => entryOf(candidate, rule.path))),
+    heard.flatMap(({ candidate, finding }) =>
+      parts.flatMap((part) => finding[part]).map((rule) => entryOf(candidate, rule.path)),
+    ),
   )
 }
 
