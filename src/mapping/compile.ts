@@ -1,5 +1,6 @@
 import { TransformMapCollection, parseMappingLanguage } from '@medplum/core'
 import type { StructureMap } from '@medplum/fhirtypes'
+import { indexEngineTypes } from './engine-types.ts'
 import type { Translation } from './lint-group.ts'
 import { lintConceptMap } from './lint-concept-map.ts'
 import { analyseMap } from './lint-map.ts'
@@ -37,6 +38,7 @@ export function compileMaps(assets: MappingAssets): CompiledMaps {
     const lines = faults.map(({ file, line, rule, message }) => `mappings/${file}:${line} ${rule} ${message}`)
     throw new Error(`the mappings have ${faults.length} faults:\n${lines.join('\n')}`)
   }
+  indexEngineTypes()
   const conceptMaps = assets.conceptMaps.map((asset) => asset.conceptMap)
   const maps = new Map<string, CompiledMap>()
   for (const { name, text, recordSchema } of assets.maps) {
