@@ -14,14 +14,16 @@ import { type TextFound, walk } from './walk.ts'
 
 export class LabelCollector {
   readonly #rules: LabelRuleSet
-  readonly #contained: ReadonlyMap<string, Resource>
+  readonly #type: string
+  readonly #contained: readonly Resource[]
+  readonly #reached = new Set<Resource>()
   readonly #referenced: ReadonlyMap<string, LabelRecord>
   readonly #elements = new Map<string, ElementLabel>()
 
   constructor(resource: Resource, rules: LabelRuleSet, referenced: ReadonlyMap<string, LabelRecord>) {
-    const contained: readonly Resource[] = 'contained' in resource ? (resource.contained ?? []) : []
     this.#rules = rules
-    this.#contained = new Map(contained.map((inner) => [`#${inner.id ?? ''}`, inner]))
+    this.#type = resource.resourceType
+    this.#contained = 'contained' in resource ? (resource.contained ?? []) : []
     this.#referenced = referenced
   }
 
@@ -42,20 +44,30 @@ export class LabelCollector {
     this.#scan(value, unit, { through: undefined, seen: new Set() })
   }
 
+  /** A contained resource that no element points to would travel all the same, so it is labelled where it stands. */
+  scanUnreached(): void {
+    for (const [index, inner] of this.#contained.entries()) {
+      if (!this.#reached.has(inner)) this.scan(inner, `${this.#type}.contained[${index}]`)
+    }
+  }
+
   /** `through` is the reference by which a contained resource was reached: its text goes when that reference goes. */
   #scan(
     value: unknown,
     unit: string,
-    { through, seen }: { through: string | undefined; seen: Set<string> },
+    { through, seen }: { through: string | undefined; seen: Set<Resource> },
   ): void {
     walk(value, unit, {
       coding: ({ system, code }) => this.#addCode(unit, system, code),
       text: (found) => this.#addText(unit, found, through ?? found.path),
       isKnown: (system, code) => this.#rules.ofCode(system, code) !== undefined,
       reference: (reference, path) => {
-        const inner = this.#contained.get(reference)
-        if (inner && !seen.has(reference)) {
-          this.#scan(inner, unit, { through: through ?? path, seen: seen.add(reference) })
+        const inner = this.#contained.find(({ id }) => id !== undefined && reference === `#${id}`)
+        // Each reference counts by itself, since each must go; within one, what was seen ends a circle.
+        const before = through === undefined ? new Set<Resource>() : seen
+        if (inner && !before.has(inner)) {
+          this.#reached.add(inner)
+          this.#scan(inner, unit, { through: through ?? path, seen: before.add(inner) })
         }
         const labels = this.#referenced.get(reference.replace(/\/_history\/.*$/, ''))
         if (labels) this.add(unit, { rule: builtInRules.referenced, ...labels })

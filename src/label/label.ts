@@ -28,6 +28,7 @@ export function label(resource: Resource, rules: LabelRuleSet, source: LabelSour
     collector.scan(unit.value, unit.path)
     addNamedUnit(collector, unit.path)
   }
+  if (isSplittable(resource)) collector.scanUnreached()
   return collector.record(rules.version)
 }
 
@@ -36,19 +37,7 @@ function labelledUnits(resource: Resource): readonly Unit[] {
   const unlabelled: Resource = { ...resource, meta: { ...resource.meta, security: [] } }
   if (!isSplittable(resource)) return [{ path: resource.resourceType, value: unlabelled }]
   const { frame, content } = unitsOf(unlabelled)
-  return [...frame, ...content, ...unreferencedContained(resource)]
-}
-
-/** What no element points to would travel all the same, so it is labelled where it stands. */
-function unreferencedContained(resource: Resource): readonly Unit[] {
-  const contained: readonly Resource[] = 'contained' in resource ? (resource.contained ?? []) : []
-  const { contained: _, ...rest } = { contained, ...resource }
-  const text = JSON.stringify(rest)
-  return contained.flatMap((inner, index) =>
-    inner.id !== undefined && text.includes(`"#${inner.id}"`)
-      ? []
-      : [{ path: `${resource.resourceType}.contained[${index}]`, value: inner }],
-  )
+  return [...frame, ...content]
 }
 
 const NAMES_A_UNIT =

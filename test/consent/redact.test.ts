@@ -1,0 +1,325 @@
+import fc from 'fast-check'
+import type { CarePlan, CarePlanActivity, Encounter, Resource } from '@medplum/fhirtypes'
+import { describe, expect, test } from 'vitest'
+import { decide } from '#consent/decide.ts'
+import type { Decision } from '#consent/decision.ts'
+import { type Disclosure, release } from '#consent/disclosure.ts'
+import { redact } from '#consent/redact.ts'
+import { withSecurityMeta } from '#label/label.ts'
+import { validator } from '#test/validator.ts'
+import { consentOf, context, labelled, requestOf, resourceOf, rules } from './case-files.ts'
+
+const ACT_CODE = 'http://terminology.hl7.org/CodeSystem/v3-ActCode'
+const SKS = 'urn:oid:1.2.208.176.2.4.12'
+const psychiatryOnly = consentOf('a', 'treatment-permit', {
+  provision: { securityLabel: [{ system: ACT_CODE, code: 'PSY' }] },
+})
+
+function inPart(...withheld: readonly string[]): Decision {
+  return {
+    effect: 'permit',
+    reason: 'permitted-in-part',
+    basis: [],
+    obligations: [],
+    withheld: withheld.map((path) => ({ path, reason: 'label-not-covered' })),
+  }
+}
+
+const DENIED: Decision = { effect: 'deny', reason: 'no-consent', basis: [], obligations: [], withheld: [] }
+
+const plan: CarePlan = {
+  resourceType: 'CarePlan',
+  id: 'plan',
+  meta: {
+    versionId: '2',
+    lastUpdated: '2026-06-01T08:00:00Z',
+    source: 'https://rusmiddelcenter.example',
+    profile: [
+      'https://sluse.example/fhir/StructureDefinition/sluse-careplan',
+      'https://other.example/addiction-plan',
+    ],
+    tag: [{ system: 'urn:x', code: 'addiction' }],
+    security: [
+      { system: ACT_CODE, code: 'SUD' },
+      { system: 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality', code: 'V' },
+      { system: ACT_CODE, code: 'NORDSCLCD' },
+    ],
+  },
+  text: { status: 'generated', div: '<div xmlns="http://www.w3.org/1999/xhtml">about all of it</div>' },
+  status: 'active',
+  intent: 'plan',
+  title: 'Plan',
+  subject: { reference: 'Patient/p' },
+  contained: [
+    { resourceType: 'Goal', id: 'kept', lifecycleStatus: 'active', description: { text: 'a' }, subject: {} },
+    { resourceType: 'Goal', id: 'lost', lifecycleStatus: 'active', description: { text: 'b' }, subject: {} },
+    {
+      resourceType: 'Goal',
+      id: 'inner',
+      lifecycleStatus: 'active',
+      description: { text: 'c' },
+      subject: {},
+    },
+  ],
+  goal: [{ reference: '#kept' }],
+  activity: [
+    { detail: { status: 'in-progress', description: 'one', goal: [{ reference: '#kept' }] } },
+    { detail: { status: 'in-progress', description: 'two', goal: [{ reference: '#lost' }] } },
+    { detail: { status: 'in-progress', description: 'three' }, progress: [{ text: 'a note' }] },
+  ],
+}
+
+describe('redact', () => {
+  test('takes out what is withheld, without a stub, and keeps the order of the rest', () => {
+    const { meta: _, ...rest } = redact(plan, inPart('CarePlan.activity[1]', 'CarePlan.title'))
+    expect(rest).toEqual({
+      resourceType: 'CarePlan',
+      id: 'plan',
+      status: 'active',
+      intent: 'plan',
+      subject: { reference: 'Patient/p' },
+      contained: [plan.contained?.[0]],
+      goal: [{ reference: '#kept' }],
+      activity: [plan.activity?.[0], plan.activity?.[2]],
+    })
+  })
+
+  test('keeps of meta what tells nothing of what was taken out', () => {
+    expect(redact(plan, inPart('CarePlan.title')).meta).toEqual({
+      versionId: '2',
+      lastUpdated: '2026-06-01T08:00:00Z',
+      profile: ['https://sluse.example/fhir/StructureDefinition/sluse-careplan'],
+      security: [{ system: ACT_CODE, code: 'NORDSCLCD' }],
+    })
+  })
+
+  test('leaves no empty list, no empty object and no extension of a value that went', () => {
+    const withExtension = { ...plan, _title: { extension: [{ url: 'urn:x', valueString: 'alias' }] } }
+    const paths = [
+      'CarePlan.title',
+      'CarePlan.goal[0]',
+      ...[0, 1].map((index) => `CarePlan.activity[${index}]`),
+    ]
+    const result = redact(withExtension, inPart(...paths, 'CarePlan.activity[2].progress[0]'))
+    expect(Object.keys(result).sort()).toEqual(
+      ['activity', 'id', 'intent', 'meta', 'resourceType', 'status', 'subject'].sort(),
+    )
+    expect('activity' in result && result.activity).toEqual([
+      { detail: { status: 'in-progress', description: 'three' } },
+    ])
+  })
+
+  test('does not touch its input, nor a resource of which nothing is withheld', () => {
+    const before = JSON.stringify(plan)
+    redact(plan, inPart('CarePlan.activity[0]'))
+    expect(JSON.stringify(plan)).toBe(before)
+    expect(redact(plan, { ...inPart(), reason: 'permitted' })).toBe(plan)
+  })
+
+  test('done twice is done once', () => {
+    const decision = inPart('CarePlan.activity[0]', 'CarePlan.title')
+    const once = redact(plan, decision)
+    expect(redact(once, decision)).toBe(once)
+  })
+
+  test('a contained resource that a kept one points to stays', () => {
+    const [kept, lost, inner] = plan.contained ?? []
+    const chained = { ...plan, contained: [{ ...kept, addresses: [{ reference: '#inner' }] }, lost, inner] }
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the parts of a valid plan, put together anew
+    const result = redact(chained as CarePlan, inPart('CarePlan.title', 'CarePlan.activity[1]'))
+    expect('contained' in result && result.contained?.map(({ id }) => id)).toEqual(['kept', 'inner'])
+  })
+
+  test('has nothing to say of a deny', () => {
+    expect(() => redact(plan, DENIED)).toThrow('a denied resource has no part to release')
+  })
+})
+
+describe('release', () => {
+  test('nothing leaves on a deny', () => {
+    expect(() => release(plan, DENIED)).toThrow('a deny releases nothing')
+  })
+
+  test('a permit of everything leaves the resource as it is', () => {
+    const decision: Decision = { ...inPart(), reason: 'permitted' }
+    expect(release(plan, decision)).toEqual({ resource: plan, decision })
+  })
+
+  test('a release in part says that something is missing, and is labelled by what remains', () => {
+    const stored = resourceOf('mixed-plan')
+    const target = labelled(stored)
+    const labels = target.labels
+    if (!labels) throw new Error('labelled() labels')
+    const decision = decide(
+      requestOf(),
+      [psychiatryOnly],
+      { resource: withSecurityMeta(stored, labels), labels },
+      context,
+    )
+    const derived = [
+      { url: 'https://sluse.example/fhir/StructureDefinition/derived-label', valueString: rules.version },
+    ]
+    const observation = 'http://terminology.hl7.org/CodeSystem/v3-ObservationValue'
+    expect(release(withSecurityMeta(stored, labels), decision).resource.meta).toEqual({
+      security: [
+        { extension: derived, system: 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality', code: 'R' },
+        { extension: derived, system: ACT_CODE, code: 'PSY' },
+        { system: observation, code: 'REDACTED' },
+      ],
+      tag: [{ system: observation, code: 'SUBSETTED' }],
+    })
+  })
+
+  test('a bare resource is no Disclosure', () => {
+    const send = (disclosure: Disclosure) => disclosure.resource.resourceType
+    // @ts-expect-error -- the brand is made by release() alone
+    expect(send({ resource: plan, decision: DENIED })).toBe('CarePlan')
+  })
+})
+
+/** A word that stands nowhere in the code, so that wherever it turns up it came from the element that held it. */
+const CANARY = 'kanariefugl134418'
+
+const sensitiveActivity: fc.Arbitrary<CarePlanActivity> = fc
+  .record({
+    code: fc.constantFrom('DF102', 'DF112', 'DF191', 'DK703'),
+    place: fc.constantFrom(
+      'description',
+      'display',
+      'text',
+      'progress',
+      'outcome',
+      'extension',
+      'reason',
+      'performer',
+    ),
+  })
+  .map(({ code, place }) => {
+    const coding = { system: SKS, code, ...(place === 'display' && { display: CANARY }) }
+    return {
+      detail: {
+        status: 'in-progress',
+        code: { coding: [coding], ...(place === 'text' && { text: CANARY }) },
+        ...(place === 'description' && { description: CANARY }),
+        ...(place === 'reason' && { reasonCode: [{ text: CANARY }] }),
+        ...(place === 'performer' && { performer: [{ display: CANARY }] }),
+      },
+      ...(place === 'progress' && { progress: [{ text: CANARY }] }),
+      ...(place === 'outcome' && { outcomeCodeableConcept: [{ text: CANARY }] }),
+      ...(place === 'extension' && { extension: [{ url: 'urn:x', valueString: CANARY }] }),
+    }
+  })
+
+const harmlessActivity: fc.Arbitrary<CarePlanActivity> = fc.constantFrom('DF331', 'DF200').map((code) => ({
+  detail: { status: 'in-progress', code: { coding: [{ system: SKS, code }] }, description: 'Samtale' },
+}))
+
+const drinkingGoal: Resource = {
+  resourceType: 'Goal',
+  id: 'g',
+  lifecycleStatus: 'active',
+  subject: { reference: 'Patient/p' },
+  description: { coding: [{ system: SKS, code: 'DF102', display: CANARY }], text: CANARY },
+}
+
+const texts: readonly Partial<CarePlan>[] = [
+  { title: `Plan ${CANARY}` },
+  { description: CANARY },
+  { note: [{ text: CANARY }] },
+  { text: { status: 'generated', div: `<div xmlns="http://www.w3.org/1999/xhtml">${CANARY}</div>` } },
+  { category: [{ text: CANARY }] },
+  { extension: [{ url: 'urn:x', valueString: CANARY }] },
+  { contained: [drinkingGoal], goal: [{ reference: '#g', display: CANARY }] },
+  { contained: [drinkingGoal] },
+]
+
+const mixedPlans = fc
+  .tuple(
+    fc.array(fc.oneof(harmlessActivity, sensitiveActivity), { maxLength: 5 }),
+    harmlessActivity,
+    sensitiveActivity,
+    fc.subarray([...texts]),
+  )
+  .map(([some, harmless, sensitive, more]): CarePlan => ({
+    resourceType: 'CarePlan',
+    id: 'plan',
+    status: 'active',
+    intent: 'plan',
+    subject: { reference: 'Patient/p' },
+    ...Object.assign({}, ...more),
+    activity: [...some, sensitive, harmless],
+  }))
+
+describe('whatever the plan', () => {
+  test('no marker of a withheld element stands anywhere in what goes out', () => {
+    fc.assert(
+      fc.property(mixedPlans, fc.constantFrom([], ['PSY']), (resource, sensitivities) => {
+        const decision = decide(requestOf(), [psychiatryOnly], labelled(resource, sensitivities), context)
+        expect(decision.reason).toBe('permitted-in-part')
+        const outgoing = JSON.stringify(release(resource, decision).resource)
+        expect(outgoing).not.toContain(CANARY)
+        expect(outgoing).not.toMatch(/DF1|DK70|SUD/)
+        // The marker could not have survived unseen because nothing was sent at all.
+        expect(outgoing).toMatch(/DF331|DF200/)
+      }),
+      { numRuns: 2_000 },
+    )
+  })
+
+  test('redacting again changes nothing, and every value that goes out came in', () => {
+    fc.assert(
+      fc.property(mixedPlans, (resource) => {
+        const decision = decide(requestOf(), [psychiatryOnly], labelled(resource), context)
+        const once = redact(resource, decision)
+        expect(redact(once, decision)).toEqual(once)
+        const given = new Set(leavesOf(resource))
+        expect(leavesOf(once).filter((value) => !given.has(value))).toEqual([])
+      }),
+    )
+  })
+
+  test('what goes out in part is still a valid plan', () => {
+    fc.assert(
+      fc.property(mixedPlans, (resource) => {
+        const decision = decide(requestOf(), [psychiatryOnly], labelled(resource), context)
+        expect(validator.validate(release(resource, decision).resource)).toEqual([])
+      }),
+      { numRuns: 200 },
+    )
+  })
+
+  test('an encounter at a psychiatric ward under a consent to ordinary data names neither ward nor place', () => {
+    const encounter: Encounter = {
+      resourceType: 'Encounter',
+      id: 'e',
+      status: 'finished',
+      class: { system: ACT_CODE, code: 'IMP' },
+      subject: { reference: 'Patient/p' },
+      identifier: [{ system: 'urn:x', value: 'psykiatri-17' }],
+      serviceProvider: { display: 'Psykiatrisk afdeling' },
+      location: [{ location: { display: 'Psykiatrisk skadestue' } }],
+      diagnosis: [{ condition: { reference: 'Condition/c', display: 'Skizofreni' } }],
+      priority: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActPriority', code: 'EM' }] },
+    }
+    const ordinary = consentOf('a', 'treatment-permit', {
+      provision: {
+        securityLabel: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality', code: 'N' }],
+      },
+    })
+    const decision = decide(requestOf(), [ordinary], labelled(encounter), context)
+    const { meta: _, ...outgoing } = release(encounter, decision).resource
+    expect(outgoing).toEqual({
+      resourceType: 'Encounter',
+      id: 'e',
+      status: 'finished',
+      class: { system: ACT_CODE, code: 'IMP' },
+      subject: { reference: 'Patient/p' },
+      priority: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActPriority', code: 'EM' }] },
+    })
+  })
+})
+
+function leavesOf(value: unknown): readonly string[] {
+  if (typeof value !== 'object' || value === null) return [JSON.stringify(value)]
+  return Object.values(value).flatMap(leavesOf)
+}

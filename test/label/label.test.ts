@@ -1,0 +1,284 @@
+import fc from 'fast-check'
+import type { CarePlan, Coding, Condition, Resource } from '@medplum/fhirtypes'
+import { describe, expect, test } from 'vitest'
+import { readLabelRules } from '#assets/codes.ts'
+import { label, withSecurityMeta } from '#label/label.ts'
+import type { LabelRecord } from '#label/label-record.ts'
+import codes from './cases/codes.json' with { type: 'json' }
+import words from './cases/words.json' with { type: 'json' }
+
+const rules = readLabelRules(new URL('../../', import.meta.url))
+const none = { custodianSensitivities: [] }
+const ACT_CODE = 'http://terminology.hl7.org/CodeSystem/v3-ActCode'
+const CONFIDENTIALITY = 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality'
+const SKS = 'urn:oid:1.2.208.176.2.4.12'
+
+function condition(...coding: readonly Coding[]): Condition {
+  return { resourceType: 'Condition', subject: { reference: 'Patient/p' }, code: { coding: [...coding] } }
+}
+
+const plan: CarePlan = {
+  resourceType: 'CarePlan',
+  status: 'active',
+  intent: 'plan',
+  subject: { reference: 'Patient/p' },
+}
+
+/** `path rule labels`, one line a finding. */
+function findings(record: LabelRecord): readonly string[] {
+  return record.elements.map(
+    ({ path, rule, sensitivities, confidentiality }) =>
+      `${path} ${rule} ${[confidentiality, ...sensitivities].join(' ')}`,
+  )
+}
+
+describe('a code', () => {
+  test.each(codes)('$title', ({ system, code, want }) => {
+    const coding = { ...(system !== null && { system }), ...(code !== null && { code }) }
+    const { sensitivities, confidentiality } = label(condition(coding), rules, none)
+    expect({ sensitivities, confidentiality }).toEqual(want)
+  })
+
+  test('is found wherever it stands: in an extension, in a contained resource, beside another code', () => {
+    const coding = { system: SKS, code: 'DF102' }
+    const places: readonly Resource[] = [
+      { ...condition(), extension: [{ url: 'urn:x', valueCoding: coding }] },
+      {
+        ...condition(),
+        contained: [{ resourceType: 'Observation', status: 'final', code: { coding: [coding] } }],
+      },
+      condition({ system: SKS, code: 'DI109' }, coding),
+      { ...condition(), evidence: [{ code: [{ coding: [coding] }] }] },
+    ]
+    for (const place of places) expect(label(place, rules, none).sensitivities).toEqual(['ETHUD'])
+  })
+})
+
+describe('text', () => {
+  test.each(words)('"$text"', ({ text, want }) => {
+    const titled: CarePlan = { ...plan, title: text }
+    expect(label(titled, rules, none).sensitivities).toEqual(want)
+  })
+
+  test('is searched in displays, notes, names of extensions and values', () => {
+    const places: readonly Resource[] = [
+      condition({ system: SKS, code: 'DI109', display: 'Alkoholisk leversygdom' }),
+      { ...condition(), note: [{ text: 'drikker alkohol' }] },
+      { ...condition(), extension: [{ url: 'https://example.org/alcohol-use', valueBoolean: true }] },
+      { ...condition(), recorder: { display: 'Alkoholbehandlingen' } },
+    ]
+    for (const place of places) expect(label(place, rules, none).sensitivities).toEqual(['ETHUD'])
+  })
+
+  test('without a code is most restricted; a title, a name and the words of a code are not', () => {
+    const texts: readonly (readonly [Resource, string])[] = [
+      [{ ...condition(), code: { text: 'KOL' } }, 'V'],
+      [{ ...condition({ system: SKS, code: 'DI109' }), note: [{ text: 'Ringer' }] }, 'V'],
+      [{ ...plan, description: 'Om foråret' }, 'V'],
+      [{ ...plan, activity: [{ detail: { status: 'completed', description: 'Gåtur' } }] }, 'V'],
+      [{ ...plan, extension: [{ url: 'urn:x', valueString: 'x' }] }, 'V'],
+      [{ ...plan, title: 'Plan' }, 'N'],
+      [
+        { ...condition(), code: { coding: [{ system: SKS, code: 'DI109' }], text: 'Forhøjet blodtryk' } },
+        'N',
+      ],
+      [{ resourceType: 'Patient', name: [{ text: 'Bruno Elmer' }], address: [{ text: 'Testvej 1' }] }, 'N'],
+    ]
+    for (const [resource, confidentiality] of texts) {
+      expect(label(resource, rules, none).confidentiality).toBe(confidentiality)
+    }
+  })
+
+  test('that a person labelled inline has that label and no other', () => {
+    const url = 'http://hl7.org/fhir/uv/security-label-ds4p/StructureDefinition/extension-inline-sec-label'
+    const note = [{ text: 'Ringer', extension: [{ url, valueCoding: { system: ACT_CODE, code: 'PSY' } }] }]
+    expect(findings(label({ ...plan, note }, rules, none))).toEqual(['CarePlan.note[0] inline-label R PSY'])
+  })
+})
+
+describe('an element', () => {
+  test('has the labels of what stands in it, and of the contained resource that it points to', () => {
+    const labelled = label(
+      {
+        ...plan,
+        title: 'Plan',
+        contained: [
+          {
+            resourceType: 'Goal',
+            id: 'g',
+            lifecycleStatus: 'active',
+            subject: {},
+            description: { text: 'Drikker ikke' },
+            addresses: [{ reference: '#c' }],
+          },
+          { ...condition({ system: SKS, code: 'DF102' }), id: 'c' },
+        ],
+        goal: [{ reference: '#g' }],
+        activity: [
+          {
+            detail: {
+              status: 'completed',
+              code: { coding: [{ system: SKS, code: 'DF331' }] },
+              goal: [{ reference: '#g' }],
+            },
+          },
+          { detail: { status: 'completed', code: { coding: [{ system: SKS, code: 'DF200' }] } } },
+        ],
+      },
+      rules,
+      none,
+    )
+    expect(findings(labelled)).toEqual([
+      'CarePlan.activity[0] icd-alcohol R ETHUD',
+      'CarePlan.activity[0] icd-psychiatry R PSY',
+      'CarePlan.activity[0].detail.goal[0] text-without-code V',
+      'CarePlan.activity[1] icd-psychiatry R PSY',
+      'CarePlan.goal[0] icd-alcohol R ETHUD',
+      'CarePlan.goal[0] text-without-code V',
+      'CarePlan.title heading N',
+    ])
+  })
+
+  test('two contained resources that point to each other end', () => {
+    const other = (id: string, to: string) => ({
+      ...condition({ system: SKS, code: 'DF102' }),
+      id,
+      evidence: [{ detail: [{ reference: to }] }],
+    })
+    const circular = {
+      ...plan,
+      contained: [other('a', '#b'), other('b', '#a')],
+      addresses: [{ reference: '#a' }],
+    }
+    expect(findings(label(circular, rules, none))).toEqual(['CarePlan.addresses[0] icd-alcohol R ETHUD'])
+  })
+
+  test('a contained resource that nothing points to is labelled where it stands', () => {
+    const orphan = { ...plan, contained: [{ ...condition({ system: SKS, code: 'DF102' }), id: 'a' }] }
+    expect(findings(label(orphan, rules, none))).toEqual(['CarePlan.contained[0] icd-alcohol R ETHUD'])
+  })
+
+  test('that names a sensitive unit is sensitive for its illness, as a provider, and as a place', () => {
+    const encounter: Resource = {
+      resourceType: 'Encounter',
+      status: 'finished',
+      class: { system: ACT_CODE, code: 'IMP' },
+      serviceProvider: { display: 'Psykiatrisk afdeling' },
+      location: [{ location: { display: 'Rusmiddelcenter' } }],
+    }
+    expect(findings(label(encounter, rules, none))).toEqual([
+      'Encounter.location[0] sensitive-unit R LOCIS SSP SUD',
+      'Encounter.location[0] words-substances R SUD',
+      'Encounter.serviceProvider sensitive-unit R PSY SSP',
+      'Encounter.serviceProvider words-psychiatry R PSY',
+    ])
+  })
+
+  test('that points to a stored resource with labels carries them', () => {
+    const referenced = new Map([
+      ['Condition/c', label(condition({ system: SKS, code: 'DF102' }), rules, none)],
+    ])
+    const addressed = {
+      ...plan,
+      addresses: [{ reference: 'Condition/c/_history/2' }, { reference: 'Condition/d' }],
+    }
+    expect(findings(label(addressed, rules, { ...none, referenced }))).toEqual([
+      'CarePlan.addresses[0] referenced R ETHUD',
+    ])
+  })
+})
+
+describe('the whole resource', () => {
+  test('of a sensitive unit is sensitive with no code at all', () => {
+    expect(label(plan, rules, { custodianSensitivities: ['SUD'] })).toEqual({
+      ruleSetVersion: rules.version,
+      sensitivities: ['SSP', 'SUD'],
+      confidentiality: 'R',
+      elements: [
+        { path: 'CarePlan', rule: 'sensitive-unit', sensitivities: ['SSP', 'SUD'], confidentiality: 'R' },
+      ],
+    })
+  })
+
+  test('in which nothing was found is N', () => {
+    expect(label(plan, rules, none)).toEqual({
+      ruleSetVersion: rules.version,
+      sensitivities: [],
+      confidentiality: 'N',
+      elements: [],
+    })
+  })
+
+  test.each([
+    ['a sensitivity', { system: ACT_CODE, code: 'HIV' }, ['CarePlan source-label R HIV']],
+    ['a confidentiality', { system: CONFIDENTIALITY, code: 'V' }, ['CarePlan source-label V']],
+    ['a bare R', { code: 'R' }, ['CarePlan source-label R']],
+    ['a bare V', { code: 'V' }, ['CarePlan source-label V']],
+    ['another bare code', { code: 'HIV' }, []],
+    ['a retired code of v3-Confidentiality', { system: CONFIDENTIALITY, code: 'HIV' }, []],
+  ])('has the label of the source: %s', (_, coding, want) => {
+    expect(findings(label({ ...plan, meta: { security: [coding] } }, rules, none))).toEqual(want)
+  })
+})
+
+describe('meta.security', () => {
+  const mixed = condition({ system: SKS, code: 'DF329' }, { system: SKS, code: 'DF102' })
+  const derived = [
+    { url: 'https://sluse.example/fhir/StructureDefinition/derived-label', valueString: rules.version },
+  ]
+
+  test('tells what was derived and by which rules, beside what the source put there', () => {
+    const source = {
+      ...mixed,
+      meta: {
+        security: [
+          { system: 'urn:x', code: '1' },
+          { system: ACT_CODE, code: 'PSY' },
+        ],
+      },
+    }
+    const labels = label(source, rules, none)
+    expect(withSecurityMeta(source, labels).meta).toEqual({
+      security: [
+        { system: 'urn:x', code: '1' },
+        { system: ACT_CODE, code: 'PSY' },
+        { extension: derived, system: CONFIDENTIALITY, code: 'R' },
+        { extension: derived, system: ACT_CODE, code: 'ETHUD' },
+      ],
+    })
+  })
+
+  test('a resource that comes back with our labels is labelled as before, and labelling twice changes nothing', () => {
+    const split = {
+      ...plan,
+      activity: [{ reference: { display: 'alkohol' } }, { reference: { display: 'angst' } }],
+    }
+    const labels = label(split, rules, none)
+    const stored = withSecurityMeta(split, labels)
+    expect(label(stored, rules, none)).toEqual(labels)
+    expect(withSecurityMeta(stored, label(stored, rules, none))).toEqual(stored)
+  })
+})
+
+describe('whatever the codes', () => {
+  const coding = fc.constantFrom('DF102', 'DF331', 'DI109', 'DF112').map((code) => ({ system: SKS, code }))
+
+  test('their order and repetition never matter', () => {
+    fc.assert(
+      fc.property(fc.array(coding), (all) => {
+        const once = label(condition(...all), rules, none)
+        expect(label(condition(...all.toReversed(), ...all), rules, none)).toEqual(once)
+      }),
+    )
+  })
+
+  test('one more never lowers a label', () => {
+    fc.assert(
+      fc.property(fc.array(coding), coding, (all, more) => {
+        const before = label(condition(...all), rules, none)
+        const after = label(condition(...all, more), rules, none)
+        expect(after.sensitivities).toEqual(expect.arrayContaining([...before.sensitivities]))
+      }),
+    )
+  })
+})
