@@ -133,6 +133,8 @@ test.each([
   ['64 levels', '['.repeat(64) + ']'.repeat(64), JSON.parse('['.repeat(64) + ']'.repeat(64))],
   ['the same key in two objects', '[{"a":1},{"a":2}]', [{ a: 1 }, { a: 2 }]],
   ['colons, braces and quotes in strings', '{"a":"x:{[\\"\\\\","b\\"":":"}', { a: 'x:{["\\', 'b"': ':' }],
+  ['an escaped quote before a colon', '{"a":"\\":"}', { a: '":' }],
+  ['an escaped backslash at the end', '{"a":"\\\\","b":1}', { a: '\\', b: 1 }],
   ['a pair of surrogates', '{"a":"\\ud83d\\ude00"}', { a: '😀' }],
 ])('%s is accepted', (_title, body, want) => {
   expect(parseJsonBody(bytes(body))).toEqual(want)
