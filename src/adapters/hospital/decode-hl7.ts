@@ -25,8 +25,7 @@ export function decodeHl7(bytes: Uint8Array): string[] {
     .filter((line) => line.trim() !== '')
   segments.forEach((segment, at) => {
     if (!/^[A-Z][A-Z0-9]{2}(?:\||\s*$)/.test(segment)) throw malformed(`line ${at + 1} is no segment`)
-    if (at > 0 && segment.startsWith('MSH'))
-      throw malformed('there is a second MSH')
+    if (at > 0 && segment.startsWith('MSH')) throw malformed('there is a second MSH')
   })
   return segments
 }
