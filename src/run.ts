@@ -1,48 +1,91 @@
 /** Starts, tells the sandbox story on the first start, waits for a signal, stops. */
 import { join, relative } from 'node:path'
-import type { Config } from '#config/config.ts'
-import { EmbeddedError } from '#embedded/embedded-error.ts'
-import { createLog } from '#observe/log.ts'
-import { openSandbox } from '#sandbox/sandbox.ts'
+import { ConfigError, type Config } from '#config/config.ts'
+import { EmbeddedError, systemCode } from '#embedded/embedded-error.ts'
+import { createLog, type Log } from '#observe/log.ts'
+import { openSandbox, type Sandbox } from '#sandbox/sandbox.ts'
 import { type Running, start } from './start.ts'
 
 /** What is under way when a signal comes gets this long; a delivery that is cut off is repeated under the same id. */
-const STOP_DEADLINE_MS = 10_000
+const STOP_DEADLINE_MS = 9_000
 
 /** Anything slower is worth a line; anything faster is not. */
 const PROGRESS_AFTER_MS = 1_000
 
-/** Resolves to the exit code. */
+/** Resolves to the exit code: 0 after a signal and a clean stop, 2 when a setting is wrong, else 1. */
 export async function run(config: Config): Promise<number> {
-  // With the embedded default a person reads the terminal; elsewhere a log collector does.
-  const logFile = config.database.kind === 'embedded' ? join(config.dataDir, 'sluse.log') : undefined
-  const log = createLog({ level: config.logLevel, ...(logFile ? { file: logFile } : {}) })
   const signal = nextSignal()
   const progress = createProgress()
-  let running: Running
+  let running: Running | undefined
   try {
+    const { log, file } = openLog(config)
     running = await start(config, { log, onProgress: progress.step })
+    const sandbox = config.sandbox ? await openSandbox(config, running) : undefined
+    progress.end()
+    const stopped = Promise.race([signal, running.failed])
+    await tell({ config, running, sandbox, stopped, logFile: file })
+    return await stop(await stopped, { running, sandbox, log })
   } catch (error) {
     progress.end()
+    await running?.stop()
     return startFault(error, config)
   }
-  progress.end()
-  const sandbox = config.sandbox ? await openSandbox(config, running) : undefined
-  say(`Sluse is ready on ${running.baseUrl} (${config.role}; stop with Ctrl-C)`)
-  if (sandbox?.firstStart) {
-    await sandbox.tellStory(say).catch((error: unknown) => {
-      say(`the story stopped: ${error instanceof Error ? error.message : String(error)}; the gateway goes on`)
-    })
-  }
+}
+
+/** With the embedded default a person reads the terminal; elsewhere a log collector does. */
+function openLog(config: Config): { readonly log: Log; readonly file: string | undefined } {
+  const file = config.database.kind === 'embedded' ? join(config.dataDir, 'sluse.log') : undefined
+  return { log: createLog({ level: config.logLevel, ...(file ? { file } : {}) }), file }
+}
+
+interface Told {
+  readonly config: Config
+  readonly running: Running
+  readonly sandbox: Sandbox | undefined
+  /** A signal ends the story too. */
+  readonly stopped: Promise<string>
+  readonly logFile: string | undefined
+}
+
+async function tell({ config, running, sandbox, stopped, logFile }: Told): Promise<void> {
+  const elsewhere = running.baseUrl === running.address ? '' : `, for clients ${running.baseUrl}`
+  say(`Sluse is ready on ${running.address} (${config.role}${elsewhere}; stop with Ctrl-C)`)
+  if (sandbox) await tellStory(sandbox, stopped)
   if (sandbox) for (const line of sandbox.whereToLook) say(line)
   if (logFile) say(`  the log:                         ${relative(process.cwd(), logFile) || logFile}`)
+}
 
-  const cause = await Promise.race([signal, running.failed])
+async function tellStory(sandbox: Sandbox, stopped: Promise<string>): Promise<void> {
+  let silent = false
+  const told = sandbox
+    .tellStory((line) => {
+      if (!silent) say(line)
+    })
+    .catch((error: unknown) => {
+      if (!silent)
+        say(
+          `the story stopped: ${error instanceof Error ? error.message : String(error)}; the gateway goes on`,
+        )
+    })
+  await Promise.race([told, stopped])
+  silent = true
+}
+
+interface Stopping {
+  readonly running: Running
+  readonly sandbox: Sandbox | undefined
+  readonly log: Log
+}
+
+async function stop(cause: string, { running, sandbox, log }: Stopping): Promise<number> {
   const asked = cause === 'SIGINT' || cause === 'SIGTERM'
-  if (!asked) log.error({ event: 'stopping', reason: cause })
+  if (!asked) {
+    log.error({ event: 'stopping', reason: cause })
+    process.stderr.write(`${cause}; Sluse stops: start it again, what was accepted is kept\n`)
+  }
   const clean = await withDeadline(async () => {
-    await sandbox?.close()
     await running.stop()
+    await sandbox?.close()
   })
   if (asked)
     say(
@@ -55,18 +98,30 @@ function say(line: string): void {
   process.stdout.write(`${line}\n`)
 }
 
-function startFault(error: unknown, { port, host }: Config): number {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined
-  if (error instanceof EmbeddedError) {
-    process.stderr.write(`${error.message}\n`)
-  } else if (code === 'EADDRINUSE') {
-    process.stderr.write(
-      `port ${port} on ${host} is taken; end what uses it, or start with SLUSE_PORT set to another\n`,
-    )
-  } else {
-    process.stderr.write(`the start failed: ${error instanceof Error ? error.message : 'unknown error'}\n`)
-  }
-  return 1
+/** One line for each fault; the exit code. */
+function startFault(error: unknown, config: Config): number {
+  for (const line of error instanceof ConfigError ? error.lines : [faultLine(error, config)])
+    process.stderr.write(`${line}\n`)
+  return error instanceof ConfigError ? 2 : 1
+}
+
+function faultLine(error: unknown, config: Config): string {
+  const code = systemCode(error)
+  if (error instanceof EmbeddedError) return error.message
+  if (code === 'EADDRINUSE') return takenPort(error, config)
+  if (code === 'EACCES' || code === 'EPERM')
+    return `the data folder ${config.dataDir} is not ours to write: start as the user that it belongs to, or with SLUSE_DATA_DIR set to another`
+  // Of several addresses that were tried in vain Node makes an error without words.
+  const message = error instanceof Error && error.message !== '' ? error.message : (code ?? 'unknown error')
+  return `the start failed: ${message}`
+}
+
+/** Two sockets are opened: the gateway's and the sandbox organisations'. */
+function takenPort(error: unknown, { host, port, sandboxPort }: Config): string {
+  const taken = error instanceof Error && 'port' in error ? Number(error.port) : port
+  const [where, name] =
+    taken === sandboxPort && taken !== port ? ['127.0.0.1', 'SLUSE_SANDBOX_PORT'] : [host, 'SLUSE_PORT']
+  return `port ${taken} on ${where} is taken; end what uses it, or start with ${name} set to another`
 }
 
 /** The first of SIGINT and SIGTERM. Ctrl-C reaches us twice under npm: later ones change nothing. */

@@ -1,0 +1,97 @@
+/**
+ * `npm run bench`: each figure beside the limit of the same machine, as a ratio, since machines differ from run to run.
+ * `-- --json` prints one JSON line per figure and nothing else; `--only PREFIX` runs a part; `--seconds N` the load's length.
+ */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import pg from 'pg'
+import { startEmbedded } from '#embedded/supervisor.ts'
+import { type Figure, percentile, printTable } from './figure.ts'
+import { runPath } from './gateway-run.ts'
+import { type Limits, measureLimits } from './limits.ts'
+import { startNode } from './process.ts'
+import { startRedis } from './redis.ts'
+import { carePlan } from './samples.ts'
+
+const { values } = parseArgs({
+  options: { json: { type: 'boolean', default: false }, only: { type: 'string', default: '' }, seconds: { type: 'string', default: '8' } },
+})
+const only = values.only
+const wants = (figure: string): boolean => figure.startsWith(only)
+const PATH_FIGURES = ['accept.rate', 'accept.p50', 'accept.p99', 'deliver.rate', 'deliver.p50', 'deliver.p95', 'deliver.p99', 'memory.rss']
+
+const figures: Figure[] = []
+function report(figure: Figure): void {
+  if (!wants(figure.figure)) return
+  figures.push(figure)
+  if (values.json) process.stdout.write(`${JSON.stringify(figure)}\n`)
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'sluse-bench-pg-'))
+const embedded = await startEmbedded({ dataDir: folder })
+try {
+  if (PATH_FIGURES.some(wants)) await pathFigures()
+  if (wants('start.later')) await startFigure()
+} finally {
+  await embedded.stop()
+  rmSync(folder, { recursive: true, force: true })
+}
+if (!values.json) printTable(figures)
+
+async function pathFigures(): Promise<void> {
+  const { host, user } = embedded.connection
+  const url = (database: string): string => `postgresql://${user}@/${database}?host=${encodeURIComponent(host)}`
+  const body = JSON.stringify(carePlan({ system: 'bench', value: 'bench' }, 'bench'))
+  const limits = await measureLimits(url(embedded.connection.database), body)
+  await pathOn('postgres', await freshDatabase('bench_postgres', url), undefined, limits)
+  const redis = await startRedis(folder)
+  if (!redis) return
+  try {
+    await pathOn('redis', await freshDatabase('bench_redis', url), redis.url, limits)
+  } finally {
+    await redis.stop()
+  }
+}
+
+async function freshDatabase(name: string, url: (database: string) => string): Promise<string> {
+  const admin = new pg.Client({ connectionString: url('postgres') })
+  await admin.connect()
+  await admin.query(`create database ${name}`)
+  await admin.end()
+  return url(name)
+}
+
+async function pathOn(backend: 'postgres' | 'redis', databaseUrl: string, redisUrl: string | undefined, limits: Limits): Promise<void> {
+  const path = await runPath({ databaseUrl, redisUrl, seconds: Number(values.seconds) })
+  const bound = Math.min(limits.expressPerSecond, limits.postgresPerSecond)
+  const figure = (name: string, value: number, unit: string, limit: number | null): void => report({ figure: name, value: round(value), unit, backend, limit: limit === null ? null : round(limit) })
+  figure('accept.rate', path.acceptedPerSecond, '/s', bound)
+  figure('accept.p50', path.acceptP50Ms, 'ms', null)
+  figure('accept.p99', path.acceptP99Ms, 'ms', null)
+  figure('deliver.rate', path.deliveredPerSecond, '/s', bound)
+  figure('deliver.p50', percentile(path.deliverLatenciesMs, 0.5), 'ms', limits.postP50Ms)
+  figure('deliver.p95', percentile(path.deliverLatenciesMs, 0.95), 'ms', limits.postP50Ms)
+  figure('deliver.p99', percentile(path.deliverLatenciesMs, 0.99), 'ms', limits.postP50Ms)
+  figure('memory.rss', path.gatewayRssMiB + path.workerRssMiB, 'MiB', null)
+}
+
+/** A second start on the embedded default, from the process to the line that says it is ready. */
+async function startFigure(): Promise<void> {
+  const dataDir = join(folder, 'start')
+  const env = { SLUSE_DATA_DIR: dataDir, SLUSE_PORT: '0', SLUSE_SANDBOX: 'off', SLUSE_LOG_LEVEL: 'warn' }
+  const main = new URL('../../src/main.ts', import.meta.url).pathname
+  const times: number[] = []
+  for (let i = 0; i < 6; i += 1) {
+    const started = await startNode([main], env, /is ready/)
+    if (i > 0) times.push(started.readyAfterMs)
+    await started.stop()
+  }
+  const bare = await startNode(['-e', 'console.log("is ready")'], {}, /is ready/)
+  report({ figure: 'start.later', value: round(percentile(times, 0.5) / 1_000), unit: 's', backend: 'postgres', limit: round(bare.readyAfterMs / 1_000) })
+}
+
+function round(value: number): number {
+  return Math.round(value * 1_000) / 1_000
+}
