@@ -20,7 +20,7 @@ export interface CompiledMap {
 }
 
 /** One line of `npm run lint:mappings`. */
-export interface MappingFault {
+interface MappingFault {
   /** Path below `mappings/`. */
   readonly file: string
   readonly line: number

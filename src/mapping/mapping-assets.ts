@@ -7,7 +7,7 @@ export interface MappingAssets {
   readonly conceptMaps: readonly ConceptMapAsset[]
 }
 
-export interface MapAsset {
+interface MapAsset {
   /** Path below `mappings/` without its ending: `hospital/AdtToEncounter`. */
   readonly name: string
   /** FHIR Mapping Language, https://hl7.org/fhir/R4/mapping-language.html. */
@@ -16,7 +16,7 @@ export interface MapAsset {
   readonly recordSchema: RecordSchema
 }
 
-export interface ConceptMapAsset {
+interface ConceptMapAsset {
   readonly name: string
   readonly conceptMap: ConceptMap
 }

@@ -13,7 +13,7 @@ export type Change =
   | { readonly replace: readonly [from: string, to: string] }
   | { readonly place: readonly (string | number)[]; readonly put?: unknown }
 
-export interface BadInput {
+interface BadInput {
   readonly title: string
   readonly change: Change
   readonly want: readonly Fault[]

@@ -3,7 +3,7 @@ import { GatewayError } from '#fhir/gateway-error.ts'
 import { decodeHl7 } from './decode-hl7.ts'
 
 /** What a field is addressed by; all but the repetition count from 1, as HL7 does. */
-export interface Hl7Place {
+interface Hl7Place {
   readonly component?: number
   readonly subcomponent?: number
   /** Counts from 0. */

@@ -18,7 +18,7 @@ export interface AdtOptions {
 }
 
 /** Table 0203 (`NN` and the country), and two spellings that Nordic senders use. */
-export const defaultAdtOptions: AdtOptions = {
+const defaultAdtOptions: AdtOptions = {
   patientIdentifiers: [
     { type: 'NNDNK', system: personSystem.cpr },
     { type: 'NNNOR', system: personSystem.fnr },

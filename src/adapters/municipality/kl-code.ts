@@ -2,7 +2,7 @@ import type { SourceRecord } from '#mapping/source-record.ts'
 import { codingOf } from '#adapters/fhir-record.ts'
 import type { JsonNode } from '#adapters/json-node.ts'
 
-export const CARE_SOCIAL_CODES = 'http://fhir.kl.dk/term/CodeSystem/CareSocialCodes'
+const CARE_SOCIAL_CODES = 'http://fhir.kl.dk/term/CodeSystem/CareSocialCodes'
 
 const klSystems: ReadonlySet<string | undefined> = new Set([
   CARE_SOCIAL_CODES,
