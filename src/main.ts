@@ -2,9 +2,7 @@
 import { GATEWAY_NODE, requireNode } from './node-version.ts'
 
 requireNode(process.versions.node, GATEWAY_NODE)
-// Tracing must patch what it traces before anything imports it, and is not loaded at all when it is not configured.
 const { readConfig, ConfigError } = await import('#config/config.ts')
-const { run } = await import('./run.ts')
 
 try {
   const config = readConfig()
@@ -12,7 +10,12 @@ try {
     const { startTracing } = await import('#observe/tracing.ts')
     await startTracing()
   }
-  process.exitCode = await run(config)
+  // Not before: tracing must patch what it traces before anything imports it, and a wrong setting needs none of it.
+  const { run } = await import('./run.ts')
+  const code = await run(config)
+  // What did not end in time must not keep the process; an embedded PostgreSQL is then ended by its watchdog.
+  if (code === 0) process.exitCode = 0
+  else process.exit(code)
 } catch (error) {
   if (!(error instanceof ConfigError)) throw error
   for (const line of error.lines) process.stderr.write(`${line}\n`)

@@ -50,7 +50,8 @@ interface Told {
 async function tell({ config, running, sandbox, stopped, logFile }: Told): Promise<void> {
   const elsewhere = running.baseUrl === running.address ? '' : `, for clients ${running.baseUrl}`
   say(`Sluse is ready on ${running.address} (${config.role}${elsewhere}; stop with Ctrl-C)`)
-  if (sandbox) await tellStory(sandbox, stopped)
+  // It needs both: an answer over HTTP and a notification.
+  if (sandbox && config.role === 'all') await tellStory(sandbox, stopped)
   if (sandbox) for (const line of sandbox.whereToLook) say(line)
   if (logFile) say(`  the log:                         ${relative(process.cwd(), logFile) || logFile}`)
 }

@@ -36,7 +36,10 @@ import { version } from './version.ts'
 const ROOT = new URL('../', import.meta.url)
 
 export interface Running {
+  /** How clients reach it. */
   readonly baseUrl: string
+  /** Where it listens. */
+  readonly address: string
   readonly database: Database
   readonly seal: Seal
   /** Resolves when something that the process cannot live without has ended by itself. */
@@ -74,9 +77,10 @@ async function open(
   opened: (() => Promise<unknown>)[],
   stop: () => Promise<void>,
 ): Promise<Running> {
-  const keys = readKeys(config.keysFile, { makeIfMissing: config.makeKeys })
+  // First: it holds the data folder's lock, so that two starters do not make two sets of keys.
   const embedded =
     config.database.kind === 'embedded' ? await openEmbedded(config, onProgress, opened) : undefined
+  const keys = readKeys(config.keysFile, { makeIfMissing: config.makeKeys })
   const connection = embedded?.connection ?? connectionString(config)
   const applied = await migrate(connection, (client) =>
     config.redisUrl ? Promise.resolve() : migrateQueue(client),
@@ -96,19 +100,22 @@ async function open(
   opened.push(() => wakeUps.close())
 
   const server = await listen(config.host, config.port)
-  opened.push(() => server.close())
   const baseUrl = config.baseUrl ?? server.baseUrl
   const seal = createSeal({ lookup: keys.lookup, seal: keys.seal })
   const exchange = createExchange({ config, database, seal, metrics, baseUrl, announcer })
-  if (config.role !== 'gateway')
-    opened.push(startWorker({ config, connection, exchange, metrics, wakeUps, log }))
+  const stopWorker =
+    config.role === 'gateway'
+      ? undefined
+      : startWorker({ config, connection, exchange, metrics, wakeUps, log })
+  // Together: a slow recipient must not keep the socket open to new requests, nor a slow client the worker going.
+  opened.push(() => Promise.all([server.close(), stopWorker?.()]))
   server.serve(appOf({ exchange, keys, baseUrl, metrics, wakeUps, log }))
 
   const failed =
     embedded?.ended.then(
       ({ code, signal }) => `the embedded PostgreSQL ended by itself (${signal ?? code})`,
     ) ?? new Promise<string>(() => undefined)
-  return { baseUrl, database, seal, failed, stop }
+  return { baseUrl, address: server.baseUrl, database, seal, failed, stop }
 }
 
 async function openEmbedded(
@@ -166,7 +173,13 @@ interface WorkerParts {
   readonly log: Log
 }
 
-/** Returns what ends it: first the relay, so that nothing new is woken, then the connections to recipients. */
+/** Half of what a container usually gets to stop (10 s), so that what is cut off can still be marked as free. */
+const POSTS_END_WITHIN_MS = 5_000
+
+/**
+ * Returns what ends it: no new claim is made, what is under way gets a moment, then the connections to recipients are
+ * closed and their rows are free for the next worker.
+ */
 function startWorker({
   config,
   connection,
@@ -175,6 +188,7 @@ function startWorker({
   wakeUps,
   log,
 }: WorkerParts): () => Promise<void> {
+  let stopping = false
   const loopback = config.sandbox ? ['127.0.0.0/8', '::1/128'] : []
   const egress = createEgress({
     allowHttp: config.sandbox,
@@ -184,6 +198,7 @@ function startWorker({
     ...exchange,
     egress,
     random: Math.random,
+    isStopping: () => stopping,
     onSettled: metrics.settled,
   }
   wakeUps.work((subscriptionId) => drain(notifier, subscriptionId))
@@ -194,8 +209,11 @@ function startWorker({
     onError: (error) => log.warn({ event: 'relay-error', err: error }),
   })
   return async () => {
+    stopping = true
     await relay.close()
+    const cutOff = setTimeout(() => void egress.close(), POSTS_END_WITHIN_MS)
     await wakeUps.close()
+    clearTimeout(cutOff)
     await egress.close()
   }
 }

@@ -2,6 +2,7 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { ConfigError } from './config.ts'
 
 export interface GatewayKeys {
   /** Finds a national id (HMAC-SHA-256). */
@@ -24,16 +25,18 @@ export function makeKeys(file: string): void {
   writeFileSync(file, `${JSON.stringify(keys, null, 2)}\n`, { mode: 0o600, flag: 'wx' })
 }
 
-/** @throws one line that says what to do. */
+/** @throws ConfigError: one line that says what to do, and nothing of what the file holds. */
 export function readKeys(file: string, { makeIfMissing }: { readonly makeIfMissing: boolean }): GatewayKeys {
   if (!existsSync(file)) {
     if (!makeIfMissing)
-      throw new Error(`there is no keys file at SLUSE_KEYS_FILE; make one with \`npm run -s sluse -- keys\``)
+      throw fault(
+        `there is no file at SLUSE_KEYS_FILE; make one with \`npm run -s sluse -- keys <file>\`, or give the path of the one there is`,
+      )
     makeKeys(file)
   }
-  const parsed: unknown = JSON.parse(readFileSync(file, 'utf8'))
+  const parsed = parse(readFileSync(file, 'utf8'))
   if (typeof parsed !== 'object' || parsed === null)
-    throw new Error('the keys file holds no keys; restore it from its backup')
+    throw fault('the file at SLUSE_KEYS_FILE holds no keys; restore it from its backup')
   const { lookup, seal, signing } = parsed as Record<string, unknown>
   if (
     typeof lookup !== 'string' ||
@@ -41,11 +44,26 @@ export function readKeys(file: string, { makeIfMissing }: { readonly makeIfMissi
     typeof signing !== 'object' ||
     signing === null
   ) {
-    throw new Error('the keys file needs `lookup`, `seal` and `signing`; restore it from its backup')
+    throw fault(
+      'the file at SLUSE_KEYS_FILE needs `lookup`, `seal` and `signing`; restore it from its backup',
+    )
   }
   return {
     lookup: Buffer.from(lookup, 'base64'),
     seal: Buffer.from(seal, 'base64'),
     signing: signing as Record<string, unknown>,
   }
+}
+
+/** The parser's own message would repeat a part of a key. */
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+function fault(line: string): ConfigError {
+  return new ConfigError([line])
 }

@@ -35,16 +35,18 @@ export interface Notifier extends DiscloseOptions {
   readonly newId: () => string
   /** From 0 to 1. */
   readonly random: () => number
+  /** True once the process has been told to stop: what is not claimed by then is the next worker's. */
+  readonly isStopping: () => boolean
   readonly onSettled: (settlement: Pick<Settlement, 'state' | 'reason'>, occurredAt: Date | undefined) => void
 }
 
 /** Posted at once, then settled together: few enough that a crash in between repeats little. */
 const BATCH = 32
 
-/** Runs until nothing of this subscription is due. Safe to run twice at once: claims do not overlap. */
+/** Runs until nothing of this subscription is due, or a stop. Safe to run twice at once: claims do not overlap. */
 export async function drain(notifier: Notifier, subscriptionId: string): Promise<void> {
-  await handshake(notifier, subscriptionId)
-  for (;;) {
+  if (!notifier.isStopping()) await handshake(notifier, subscriptionId)
+  while (!notifier.isStopping()) {
     const authorised = await notifier.database.transaction((tx) => authorise(tx, notifier, subscriptionId))
     if (!authorised) return
     const settlements = await Promise.all(
@@ -210,6 +212,7 @@ async function post(
   } catch (error) {
     if (!(error instanceof EgressError)) throw error
     if (error.code === 'blocked') return { failure: 'blocked' }
+    if (error.code === 'closed') return { failure: 'stopped' }
     return { failure: error.code === 'timeout' ? 'timeout' : 'unreachable' }
   }
 }
@@ -227,6 +230,8 @@ async function handshake(notifier: Notifier, subscriptionId: string): Promise<vo
   }
   const bundle = handshakeBundle(frame, subscription)
   const attempted = await post(notifier, subscription, bundle, `${subscriptionId}-h${notifier.newId()}`)
+  // Cut off by our own stop, it says nothing about the endpoint: its claim runs out, and another worker repeats it.
+  if ('failure' in attempted && attempted.failure === 'stopped') return
   const answered = nextAfter(1, attempted, 0)
   if (answered.kind === 'delivered') {
     await moveSubscription(notifier.database, subscriptionId, ['requested'], 'active')

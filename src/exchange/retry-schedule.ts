@@ -22,10 +22,10 @@ const CLIENT_ERROR_ATTEMPTS = 3
 /** After 429 or a timeout the endpoint gets at least this long to recover. */
 const BUSY_WAIT_MS = MINUTE
 
-/** An answer's status, or that there was none. */
+/** An answer's status, or that there was none. `stopped`: we ended the attempt ourselves. */
 export type Attempted =
   | { readonly status: number; readonly retryAfterMs?: number }
-  | { readonly failure: 'timeout' | 'unreachable' | 'blocked' }
+  | { readonly failure: 'timeout' | 'unreachable' | 'blocked' | 'stopped' }
 
 export type Next =
   | { readonly kind: 'delivered' }
@@ -38,6 +38,9 @@ export function nextAfter(attempt: number, attempted: Attempted, jitter: number)
   if ('status' in attempted && attempted.status >= 200 && attempted.status < 300) return { kind: 'delivered' }
   // 410: the endpoint says that it wants no more. A 3xx is a failure like any other: it is never followed.
   if ('status' in attempted && attempted.status === 410) return { kind: 'gone' }
+  // The next worker goes on at once; it says nothing about the endpoint, so it never ends a delivery either.
+  if ('failure' in attempted && attempted.failure === 'stopped')
+    return { kind: 'retry', inMs: 0, reason: 'stopped' }
   const reason = 'status' in attempted ? `http-${attempted.status}` : attempted.failure
   const wait = WAITS_MS[attempt - 1]
   if (wait === undefined || (isAboutItem(attempted) && attempt >= CLIENT_ERROR_ATTEMPTS))

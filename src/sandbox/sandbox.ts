@@ -14,7 +14,7 @@ export interface SandboxOptions {
 }
 
 export interface Sandbox {
-  readonly firstStart: boolean
+  /** On the first start only. */
   tellStory(say: (line: string) => void): Promise<void>
   readonly whereToLook: readonly string[]
   close(): Promise<void>
@@ -27,11 +27,20 @@ export async function openSandbox(
   const files = await registerSandbox(gateway.database, dataDir)
   const inbox = join(dataDir, 'inbox')
   const receiver = await startReceiver({ port: sandboxPort, folder: inbox })
+  const begun = join(dataDir, 'story-begun')
   const told = join(dataDir, 'story-told')
   const shown = relative(process.cwd(), inbox) || inbox
   return {
-    firstStart: !existsSync(told),
     tellStory: async (say) => {
+      if (existsSync(told)) return
+      if (existsSync(begun)) {
+        // Its subscriptions and consents are there already: told again on top of them, it would not be true.
+        say(
+          `the sandbox story was cut short at an earlier start; stop, remove ${relative(process.cwd(), dataDir) || dataDir} and start to hear it from the beginning`,
+        )
+        return
+      }
+      writeFileSync(begun, `${new Date().toISOString()}\n`)
       const client = (id: string): BackendClient => clientOf(files, id, gateway.baseUrl)
       await tellStory({ client, receiver, say, inbox: shown })
       writeFileSync(told, `${new Date().toISOString()}\n`)
