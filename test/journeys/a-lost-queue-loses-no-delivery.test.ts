@@ -1,0 +1,41 @@
+import { describe, expect, test } from 'vitest'
+import { backends, makeInstallation } from '#test/process-installation.ts'
+import { emptyQueue } from '#test/process-queue.ts'
+import { type Arrived, startSink } from '#test/sink.ts'
+import { citizens, giveConsent, settled, subscribe, writePlan } from './steps.ts'
+
+describe.concurrent.each(backends)('on $name', ({ redis, missing }) => {
+  test.skipIf(missing)(
+    'the queue is emptied while a delivery is under way and others wait: all of them arrive',
+    async () => {
+      const installation = await makeInstallation({ redis })
+      const sink = await startSink()
+      try {
+        await Promise.all([installation.start('gateway'), installation.start('worker')])
+        const hospital = installation.client('hospital-ehr')
+        const isEvent = ({ type }: Arrived): boolean => type === 'event-notification'
+        await subscribe(installation.client('municipality-system'), sink.url)
+        await giveConsent(hospital, citizens.elmer, 'municipality')
+
+        const answer = Promise.withResolvers<number>()
+        sink.answer(() => answer.promise)
+        const first = await writePlan(hospital, citizens.elmer, 'Plan 1')
+        await sink.next(isEvent)
+        const second = await writePlan(hospital, citizens.elmer, 'Plan 2')
+        const third = await writePlan(hospital, citizens.elmer, 'Plan 3')
+        expect(await emptyQueue(installation)).toBeGreaterThan(0)
+        answer.resolve(200)
+
+        for (const [i, { version }] of [first, second, third].entries())
+          expect(await settled(installation, version)).toMatchObject([
+            { state: 'delivered', event_number: i + 1 },
+          ])
+        expect(sink.arrived.filter(isEvent).map(({ eventNumber }) => eventNumber)).toEqual([1, 2, 3])
+      } finally {
+        await installation.close()
+        await sink.close()
+      }
+    },
+    60_000,
+  )
+})
