@@ -15,10 +15,10 @@ import { answerError, asGatewayError, errorHandler } from '#http/errors.ts'
 import { type FhirRoute, fhirRoutes } from '#http/interactions.ts'
 import {
   authenticate,
-  bodyOf,
-  bytes,
   identify,
   locals,
+  queryOf,
+  readBody,
   requireBody,
   requireMediaType,
   requireScope,
@@ -57,20 +57,15 @@ export function createApp(options: AppOptions): Express {
   app.use(identify, options.onRequest)
 
   open(app, options)
-  app.post('/oauth/token', named('/oauth/token'), bytes, (request, response) =>
-    token(options, request, response),
-  )
+  app.post('/oauth/token', named('/oauth/token'), (request, response) => token(options, request, response))
   for (const route of sectorRoutes) {
-    app.post(route.path, named(route.path), bytes, (request, response) =>
-      sector(options, route, request, response),
-    )
+    app.post(route.path, named(route.path), (request, response) => sector(options, route, request, response))
   }
   for (const route of fhirRoutes) {
     const path = `/fhir${route.path}`
-    app[route.method](path, named(path), bytes, (request, response) =>
-      fhir(options, route, request, response),
-    )
+    app[route.method](path, named(path), (request, response) => fhir(options, route, request, response))
   }
+  refuseOtherMethods(app)
   app.use((_request, _response) => {
     throw new GatewayError({
       code: 'not-found',
@@ -119,6 +114,26 @@ function open(app: Express, options: AppOptions): void {
   })
 }
 
+/** https://www.rfc-editor.org/rfc/rfc9110#status.405: the address is served, in other ways. */
+function refuseOtherMethods(app: Express): void {
+  const methods = new Map<string, string[]>(
+    ['/oauth/token', ...sectorRoutes.map(({ path }) => path)].map((path) => [path, ['POST']]),
+  )
+  for (const { path, method } of fhirRoutes) {
+    const known = methods.get(`/fhir${path}`) ?? []
+    methods.set(`/fhir${path}`, [...known, method.toUpperCase()])
+  }
+  for (const [path, allowed] of methods) {
+    app.all(path, named(path), (_request, response) => {
+      response.setHeader('Allow', allowed.join(', '))
+      throw new GatewayError({
+        code: 'method-not-allowed',
+        text: `this address takes ${allowed.join(' and ')}; GET /fhir/metadata lists what is served`,
+      })
+    })
+  }
+}
+
 /** The route's template is all that logs, metrics and traces know of the address. */
 function named(route: string): express.RequestHandler {
   return (_request, response, next) => {
@@ -129,11 +144,13 @@ function named(route: string): express.RequestHandler {
 
 async function token({ exchange, issuer }: AppOptions, request: Request, response: Response): Promise<void> {
   requireMediaType(request, FORM_TYPES)
-  const answer = await issuer.token(new URLSearchParams(new TextDecoder().decode(bodyOf(request))))
+  const body = await readBody(request, response)
+  const answer = await issuer.token(new URLSearchParams(new TextDecoder().decode(body)))
   await recordToken(exchange, answer.audit, locals(response).requestId)
   response.status(answer.status).set(answer.headers).json(answer.body)
 }
 
+/** The body is read after the token and its scope: nobody else makes the gateway hold two megabytes. */
 async function fhir(
   { exchange, verifier }: AppOptions,
   route: FhirRoute,
@@ -142,41 +159,55 @@ async function fhir(
 ): Promise<void> {
   const requester = await authenticate(verifier, request, response)
   requireScope(requester, route.resourceType, route.scope)
-  const call = callOf(route, requester, request, response)
+  let body: Uint8Array = new Uint8Array()
   try {
+    if (route.body !== 'none') body = await readBody(request, response)
     if (route.body === 'resource') {
       requireMediaType(request, FHIR_TYPES)
-      requireBody(call.body)
+      requireBody(body)
     }
+    const call = callOf(route, requester, { request, response, body })
     respond(response, await route.run(exchange, call), exchange.fhirBase)
-  } catch (error) {
-    if (route.body === 'resource')
+  } catch (cause) {
+    const error = asGatewayError(cause)
+    if (route.body === 'resource' && !request.socket.destroyed) {
+      const { requestId, route: template } = locals(response)
       await keepRefused(
         exchange,
-        requester,
-        call.requestId,
-        locals(response).route,
-        call.body,
-        asGatewayError(error),
+        { requester, requestId, route: template, interaction: route.interaction, body },
+        error,
       )
-    throw error
+    }
+    throw cause
   }
 }
 
-function callOf(route: FhirRoute, requester: Requester, request: Request, response: Response): Call {
+interface Exchanged {
+  readonly request: Request
+  readonly response: Response
+  readonly body: Uint8Array
+}
+
+function callOf(route: FhirRoute, requester: Requester, { request, response, body }: Exchanged): Call {
   const form = route.body === 'form'
   if (form) requireMediaType(request, FORM_TYPES)
-  const query = form ? new TextDecoder().decode(bodyOf(request)) : (request.originalUrl.split('?')[1] ?? '')
+  const inUrl = queryOf(request)
+  if (form && inUrl !== '') {
+    throw new GatewayError({
+      code: 'parameter-invalid',
+      text: 'send every parameter in the form body; none may stand in the URL of `_search`',
+    })
+  }
   const { id } = request.params
   return {
     requester,
     requestId: locals(response).requestId,
     resourceType: route.resourceType,
     id: typeof id === 'string' ? id : undefined,
-    query: new URLSearchParams(query),
+    query: new URLSearchParams(form ? new TextDecoder().decode(body) : inUrl),
     queryInUrl: !form,
     header: (name) => request.get(name),
-    body: bodyOf(request),
+    body,
   }
 }
 
@@ -194,17 +225,22 @@ async function sector(
     })
   }
   for (const type of route.makes) requireScope(requester, type, 'c')
-  const body = bodyOf(request)
   const { requestId } = locals(response)
+  let body: Uint8Array = new Uint8Array()
   try {
+    body = await readBody(request, response)
     requireMediaType(request, route.mediaTypes)
     requireBody(body)
     const answer = await receive(route, exchange, body, await originOf(exchange, { requester, requestId }))
     response.status(answer.status).type(answer.contentType).send(answer.body)
   } catch (cause) {
     const error = asGatewayError(cause)
-    if (error.code === 'internal') throw cause
-    await keepRefused(exchange, requester, requestId, route.path, body, error)
+    if (error.code === 'internal' || request.socket.destroyed) throw cause
+    await keepRefused(
+      exchange,
+      { requester, requestId, route: route.path, interaction: 'message', body },
+      error,
+    )
     const answer = refusal(route, exchange, body, error)
     if (!answer) return answerError(response, error)
     if (error.status === 503) response.setHeader('Retry-After', '5')

@@ -7,19 +7,24 @@ import type { GatewayError } from '#fhir/gateway-error.ts'
 import { appendAudit } from '#store/audit-log.ts'
 import { quarantine } from '#store/quarantine.ts'
 
-/**
- * Quarantines the original of a write that was refused, with its reason. Not of one that the sender will repeat (503),
- * nor of an empty one.
- */
+export interface RefusedWrite {
+  readonly requester: Requester
+  readonly requestId: string
+  /** The route's template. */
+  readonly route: string
+  /** `create` or `update` of a FHIR write, `message` of a sector's. */
+  readonly interaction: string
+  /** Empty when nothing came, or nothing that was read: too large, or compressed. */
+  readonly body: Uint8Array
+}
+
+/** Quarantines the original of a write that was refused, with its reason. Not of one that the sender will repeat (503). */
 export async function keepRefused(
   { database, seal, now, newId }: Exchange,
-  requester: Requester,
-  requestId: string,
-  route: string,
-  body: Uint8Array,
+  { requester, requestId, route, interaction, body }: RefusedWrite,
   error: GatewayError,
 ): Promise<void> {
-  if (error.status >= 500 || body.length === 0) return
+  if (error.status >= 500) return
   const [fault] = error.faults
   const id = newId()
   await quarantine(
@@ -43,7 +48,7 @@ export async function keepRefused(
       reason: fault.code,
       client: requester.clientId,
       organization: requester.organizationId,
-      interaction: 'message',
+      interaction,
       requestId,
     }),
   )

@@ -7,7 +7,7 @@ import { allows, type ScopeInteraction } from '#auth/scopes.ts'
 import { GatewayError } from '#fhir/gateway-error.ts'
 
 /** A record or a bundle of a sector stays far below it. */
-export const BODY_LIMIT = '2mb'
+const BODY_LIMIT = '2mb'
 
 /** A request id of the client's is kept only when nothing but an id can be in it. */
 const REQUEST_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{7,63}$/
@@ -42,11 +42,24 @@ function isUuidShaped(text: string): boolean {
 }
 
 /** Inflating is off: a few bytes could become many. */
-export const bytes: RequestHandler = raw({ type: () => true, limit: BODY_LIMIT, inflate: false })
+const bytes: RequestHandler = raw({ type: () => true, limit: BODY_LIMIT, inflate: false })
 
-export function bodyOf(request: Request): Uint8Array {
+/** @throws what Express's reader throws: too large, compressed, or broken off. */
+export async function readBody(request: Request, response: Response): Promise<Uint8Array> {
+  await new Promise<void>((resolve, reject) => {
+    bytes(request, response, (error?: unknown) => {
+      if (error instanceof Error) reject(error)
+      else resolve()
+    })
+  })
   const body: unknown = request.body
   return body instanceof Uint8Array ? body : new Uint8Array()
+}
+
+/** All of it: a second `?` is a character like any other (https://www.rfc-editor.org/rfc/rfc3986#section-3.4). */
+export function queryOf(request: Request): string {
+  const at = request.originalUrl.indexOf('?')
+  return at < 0 ? '' : request.originalUrl.slice(at + 1)
 }
 
 export function requireMediaType(request: Request, mediaTypes: readonly string[]): void {

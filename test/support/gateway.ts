@@ -6,10 +6,13 @@ import type { Config } from '#config/config.ts'
 import { makeKeys } from '#config/keys.ts'
 import { createLog } from '#observe/log.ts'
 import { type BackendClient, createBackendClient } from '#sandbox/backend-client.ts'
-import type { ClientFile } from '#sandbox/client-files.ts'
+import { type ClientFile, publicKeys, readOrMakeClientFile } from '#sandbox/client-files.ts'
+import type { SandboxClient } from '#sandbox/identities.ts'
 import { registerSandbox } from '#sandbox/register.ts'
+import { putClient } from '#store/clients.ts'
 import type { Database } from '#store/database.ts'
-import { start } from '../../src/start.ts'
+import type { Seal } from '#store/seal.ts'
+import { type Running, start } from '../../src/start.ts'
 import { cloneDatabase, type TestDatabase } from './database.ts'
 
 export type SandboxClientId = 'hospital-ehr' | 'municipality-system' | 'gp-system' | 'privacy-officer'
@@ -17,9 +20,14 @@ export type SandboxClientId = 'hospital-ehr' | 'municipality-system' | 'gp-syste
 export interface TestGateway {
   readonly baseUrl: string
   readonly database: Database
+  readonly seal: Seal
   readonly cloned: TestDatabase
   /** Signs in as one of the sandbox clients; with fewer scopes when asked. */
   client(id: SandboxClientId, scope?: string): BackendClient
+  /** Registers another client, with keys of its own. */
+  addClient(client: SandboxClient): Promise<BackendClient>
+  /** Another process's part on the same database and keys, such as a worker beside a gateway. */
+  startBeside(change: Partial<Config>): Promise<Pick<TestGateway, 'baseUrl' | 'logged' | 'close'>>
   /** What was logged, line by line. */
   readonly logged: string[]
   close(): Promise<void>
@@ -47,16 +55,29 @@ export async function startGateway(change: Partial<Config> = {}): Promise<TestGa
     tracing: false,
     ...change,
   }
-  const logged: string[] = []
-  const log = createLog({ level: config.logLevel, destination: { write: (line: string) => void logged.push(line) } })
-  const running = await start(config, { log, onProgress: () => undefined })
+  const { running, logged } = await startLogged(config)
   const files = await registerSandbox(running.database, dataDir)
   return {
     baseUrl: running.baseUrl,
     database: running.database,
+    seal: running.seal,
     cloned,
     logged,
     client: (id, scope) => clientOf(files, id, running.baseUrl, scope),
+    addClient: async (client) => {
+      const file = readOrMakeClientFile(dataDir, client.id, client.scopes)
+      await putClient(running.database, { ...client, jwks: publicKeys(file) })
+      return createBackendClient({
+        baseUrl: running.baseUrl,
+        clientId: client.id,
+        key: file.key,
+        scope: file.scope,
+      })
+    },
+    startBeside: async (other) => {
+      const beside = await startLogged({ ...config, ...other })
+      return { baseUrl: beside.running.baseUrl, logged: beside.logged, close: () => beside.running.stop() }
+    },
     close: async () => {
       await running.stop()
       await cloned.drop()
@@ -65,7 +86,21 @@ export async function startGateway(change: Partial<Config> = {}): Promise<TestGa
   }
 }
 
-export function clientOf(files: ReadonlyMap<string, ClientFile>, id: string, baseUrl: string, scope?: string): BackendClient {
+async function startLogged(config: Config): Promise<{ running: Running; logged: string[] }> {
+  const logged: string[] = []
+  const log = createLog({
+    level: config.logLevel,
+    destination: { write: (line: string) => void logged.push(line) },
+  })
+  return { running: await start(config, { log, onProgress: () => undefined }), logged }
+}
+
+export function clientOf(
+  files: ReadonlyMap<string, ClientFile>,
+  id: string,
+  baseUrl: string,
+  scope?: string,
+): BackendClient {
   const file = files.get(id)
   if (!file) throw new Error(`no sandbox client ${id}`)
   return createBackendClient({ baseUrl, clientId: id, key: file.key, scope: scope ?? file.scope })
