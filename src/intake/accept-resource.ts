@@ -8,6 +8,7 @@ import { commit } from '#store/commit.ts'
 import type { Queryable } from '#store/database.ts'
 import { subjectExists, subjectOf } from '#store/persons.ts'
 import { lockResource } from '#store/resources.ts'
+import { aboutCitizen } from './citizen.ts'
 import { acceptEntry, type IntakeOptions } from './intake.ts'
 import type { Origin } from './origin.ts'
 import { prepare } from './prepare.ts'
@@ -29,10 +30,14 @@ export async function acceptCreate(
   origin: Origin,
 ): Promise<AcceptedWrite> {
   const held = requireHeld(resource)
-  const subjectId = await namedSubject(options, held)
+  const named = readSubject(held)
+  const create = (db: Queryable, subjectId: string): Promise<Stored> =>
+    store(options, db, held, { subjectId, id: randomUUID() }, 'create', body, origin)
   return announced(
     options,
-    await store(options, options.database, held, { subjectId, id: randomUUID() }, 'create', body, origin),
+    'nationalId' in named
+      ? await aboutCitizen(options, named.nationalId, create)
+      : await create(options.database, await knownSubject(options.database, held, named.subjectId)),
   )
 }
 
@@ -49,8 +54,12 @@ export async function acceptUpdate(
   origin: Origin,
 ): Promise<AcceptedWrite> {
   const held = requireHeld(resource)
-  const subjectId = await namedSubject(options, held)
+  const named = readSubject(held)
   const stored = await options.database.transaction(async (tx) => {
+    const subjectId =
+      'nationalId' in named
+        ? await subjectOf(tx, options.seal, named.nationalId)
+        : await knownSubject(tx, held, named.subjectId)
     const existing = await lockResource(tx, id)
     if (existing && existing.custodian !== origin.organization.id) throw notWritable()
     if (existing && existing.resourceType !== held.resourceType) throw notWritable()
@@ -104,10 +113,9 @@ async function store(
   }
 }
 
-async function namedSubject({ database, seal }: IntakeOptions, resource: HeldResource): Promise<string> {
-  const named = readSubject(resource)
-  if ('nationalId' in named) return subjectOf(database, seal, named.nationalId)
-  if (await subjectExists(database, named.subjectId)) return named.subjectId
+/** A citizen who is named by our own reference must be one that we gave. */
+async function knownSubject(db: Queryable, resource: HeldResource, subjectId: string): Promise<string> {
+  if (await subjectExists(db, subjectId)) return subjectId
   throw new GatewayError({
     code: 'field-invalid',
     expression: `${resource.resourceType}.${subjectElement(resource.resourceType)}.reference`,

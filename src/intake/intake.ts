@@ -9,10 +9,10 @@ import type { CompiledMaps } from '#mapping/compile.ts'
 import { transform } from '#mapping/transform.ts'
 import type { SourceMessage } from '#mapping/source-record.ts'
 import { type AcceptedResource, commit, MessageSeen } from '#store/commit.ts'
-import type { Database } from '#store/database.ts'
+import type { Database, Queryable } from '#store/database.ts'
 import { findMessage } from '#store/messages.ts'
-import { subjectOf } from '#store/persons.ts'
 import type { Seal } from '#store/seal.ts'
+import { aboutCitizen } from './citizen.ts'
 import type { Origin } from './origin.ts'
 import { prepare, type Preparation } from './prepare.ts'
 import { resolveSourceReferences } from './source-references.ts'
@@ -47,27 +47,44 @@ export async function acceptMessage(
   origin: Origin,
 ): Promise<AcceptedMessage> {
   const bodySha256 = createHash('sha256').update(body).digest()
-  const subjectId = await subjectOf(options.database, options.seal, message.patient)
+  try {
+    const { receipt, subscriptions } = await aboutCitizen(options, message.patient, (db, subjectId) =>
+      store(options, db, { message, subjectId, bodySha256, origin }),
+    )
+    options.announce(subscriptions)
+    options.onAccepted(message.format, receipt.resources.length)
+    return { receipt, duplicate: false }
+  } catch (error) {
+    if (!(error instanceof MessageSeen)) throw error
+    return { receipt: await earlierReceipt(options, message, bodySha256, origin), duplicate: true }
+  }
+}
+
+interface Received {
+  readonly message: SourceMessage
+  readonly subjectId: string
+  readonly bodySha256: Buffer
+  readonly origin: Origin
+}
+
+async function store(
+  options: IntakeOptions,
+  db: Queryable,
+  { message, subjectId, bodySha256, origin }: Received,
+): Promise<{ receipt: MessageReceipt; subscriptions: readonly string[] }> {
   const resources = mapped(options, message, subjectId, origin)
   const receipt: MessageReceipt = {
     message: message.messageId,
     resources: resources.map((r) => ({ reference: `${r.resourceType}/${r.id}`, versionId: r.versionId })),
     warnings: message.warnings,
   }
-  try {
-    const { subscriptions } = await commit(
-      options.database,
-      resources,
-      [auditRow(acceptEntry(options.now(), resources, origin, message.format, bodySha256))],
-      { clientId: origin.clientId, messageId: message.messageId, bodySha256, receipt },
-    )
-    options.announce(subscriptions)
-    options.onAccepted(message.format, resources.length)
-    return { receipt, duplicate: false }
-  } catch (error) {
-    if (!(error instanceof MessageSeen)) throw error
-    return { receipt: await earlierReceipt(options, message, bodySha256, origin), duplicate: true }
-  }
+  const { subscriptions } = await commit(
+    db,
+    resources,
+    [auditRow(acceptEntry(options.now(), resources, origin, message.format, bodySha256))],
+    { clientId: origin.clientId, messageId: message.messageId, bodySha256, receipt },
+  )
+  return { receipt, subscriptions }
 }
 
 /** The same id with the same bytes is the same message; with other bytes the sender's numbering is broken. */

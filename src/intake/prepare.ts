@@ -27,7 +27,7 @@ export interface Named {
   readonly versionId: string
 }
 
-/** @throws GatewayError with every fault that was found. */
+/** @throws GatewayError with every fault of its form; then with every national id that stands where none may. */
 export function prepare(
   preparation: Preparation,
   resource: Resource,
@@ -43,11 +43,9 @@ export function prepare(
   }
   const { meta, ...rest } = withSubject(withoutNarrative(resource), named.subjectId)
   const content = { ...rest, id: named.id, ...keptMeta(meta) }
-  const faults = [
-    ...preparation.validator.validate(content, PROFILES[content.resourceType]),
-    ...strayNationalIds(content, content.resourceType),
-  ]
-  refuse(faults)
+  refuse(preparation.validator.validate(content, PROFILES[content.resourceType]))
+  // After the validator: now every name on a path is R4's own, and none is a text of the sender's.
+  refuse(strayNationalIds(content, content.resourceType))
   const labels = label(content, preparation.labelRules, { custodianSensitivities: custodian.sensitivities })
   return {
     ...named,

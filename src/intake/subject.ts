@@ -39,9 +39,15 @@ export function readSubject(resource: HeldResource): NamedSubject {
 export function withSubject<R extends HeldResource>(resource: R, subjectId: string): R {
   const reference: Reference = { reference: `Patient/${subjectId}` }
   const contained = resource.contained?.map((inner) =>
-    inner.resourceType === 'Goal' || inner.resourceType === 'Condition' ? { ...inner, subject: reference } : inner,
+    inner.resourceType === 'Goal' || inner.resourceType === 'Condition'
+      ? { ...inner, subject: reference }
+      : inner,
   )
-  return { ...resource, ...(contained ? { contained } : {}), [subjectElement(resource.resourceType)]: reference }
+  return {
+    ...resource,
+    ...(contained ? { contained } : {}),
+    [subjectElement(resource.resourceType)]: reference,
+  }
 }
 
 function subjectOfResource(resource: HeldResource): Reference | undefined {

@@ -1,7 +1,7 @@
 /** Current resources and their versions, as they were stored: what may be shown of them is decided in exchange/. */
 import type { Resource } from '@medplum/fhirtypes'
 import type { LabelRecord } from '#label/label-record.ts'
-import type { Queryable } from './database.ts'
+import type { Queryable, Transaction } from './database.ts'
 
 export interface StoredResource {
   readonly subjectId: string
@@ -44,12 +44,30 @@ where r.id = $2 and r.resource_type = $1`,
   return row && asStored(row)
 }
 
-/** Who holds the resource with this id, of any type and any citizen; locked against a concurrent write. */
-export async function lockResource(
-  db: Queryable,
-  id: string,
-): Promise<{ resourceType: string; subjectId: string; custodian: string; versionId: string } | undefined> {
-  const [row] = await db.query<{
+export interface Holder {
+  readonly resourceType: string
+  readonly subjectId: string
+  readonly custodian: string
+  readonly versionId: string
+}
+
+/**
+ * Who holds the resource with this id, of any type and any citizen; locked against a concurrent write. An id that is free
+ * is locked as well: two creates under it, for two citizens, would be two rows of one id.
+ */
+export async function lockResource(tx: Transaction, id: string): Promise<Holder | undefined> {
+  const held = await lockHeld(tx, id)
+  if (held) return held
+  await tx.query({
+    name: 'lock-free-id',
+    text: 'select pg_advisory_xact_lock(hashtextextended($1, 0))',
+    values: [id],
+  })
+  return lockHeld(tx, id)
+}
+
+async function lockHeld(tx: Transaction, id: string): Promise<Holder | undefined> {
+  const [row] = await tx.query<{
     resource_type: string
     subject_id: string
     custodian: string
