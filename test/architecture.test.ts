@@ -277,6 +277,9 @@ const plantedLines: readonly { readonly rule: string; readonly file: string; rea
   { rule: 'answer-writer', file: 'exchange/x.ts', line: 'response.status(200).json(stored.content)' },
   { rule: 'answer-writer', file: 'http/x.ts', line: 'response.end(JSON.stringify(stored))' },
   { rule: 'disclosure-opened', file: 'exchange/x.ts', line: 'log(disclosure.resource)' },
+  { rule: 'forged-disclosure', file: 'exchange/x.ts', line: 'const d = stored as unknown as Disclosure' },
+  { rule: 'forged-transaction', file: 'exchange/x.ts', line: 'run(database as Transaction)' },
+  { rule: 'forged-requester', file: 'http/x.ts', line: 'const requester = claims as Requester' },
   {
     rule: 'disclosure-opened',
     file: 'exchange/x.ts',
@@ -299,6 +302,7 @@ describe('a planted line', () => {
     ['consent/x.ts', '// new Date() is not here\nconst hour = instant.getUTCHours()'],
     ['consent/x.ts', '/** Date.now() in words only */'],
     ['start.ts', 'now: () => new Date(),'],
+    ['start.ts', 'else response.writeHead(404).end()'],
     ['exchange/respond.ts', 'write(response, answer.disclosure.resource)'],
   ])('that is none, in %s, is let pass', (file, text) => {
     expect(sourceFaults(new Map([[file, text]]))).toEqual([])

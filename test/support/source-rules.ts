@@ -56,7 +56,7 @@ const rules: readonly SourceRule[] = [
   },
   {
     name: 'answer-writer',
-    pattern: /\bresponse\b[^;\n]*\.(json|send|end|write|sendFile|jsonp|render)\(/,
+    pattern: /\bresponse\b[^;\n]*\.(json|send|end|write|sendFile|jsonp|render)\((?!\))/,
     // respond.ts takes an Answer; the others write errors, tokens and receipts. The receiver plays a recipient.
     appliesTo: except(
       'exchange/respond.ts',
@@ -78,6 +78,18 @@ const rules: readonly SourceRule[] = [
       'consent/disclosure.ts',
     ),
   },
+  // A cast would make what must be earned: a released resource, and a transaction that was begun.
+  {
+    name: 'forged-disclosure',
+    pattern: /\bas (unknown as )?(Disclosure|Judged|Answer)\b/,
+    appliesTo: except('consent/disclosure.ts'),
+  },
+  {
+    name: 'forged-transaction',
+    pattern: /\bas (unknown as )?Transaction\b/,
+    appliesTo: except('store/database.ts'),
+  },
+  { name: 'forged-requester', pattern: /\bas (unknown as )?(Requester|Call)\b/, appliesTo: () => true },
 ]
 
 export const sourceRuleNames: readonly string[] = rules.map(({ name }) => name)
