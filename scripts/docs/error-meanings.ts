@@ -1,0 +1,104 @@
+import type { ErrorCode } from '#fhir/gateway-error.ts'
+
+interface Meaning {
+  readonly means: string
+  readonly todo: string
+}
+
+/** In words, for those who build a client. A code without a row, or a row without a code, does not compile. */
+export const errorMeanings: Readonly<Record<ErrorCode, Meaning>> = {
+  'body-empty': { means: 'the request has no body', todo: 'send the message or resource in it' },
+  'body-malformed': {
+    means:
+      'the body cannot be parsed: broken syntax, bytes that are not UTF-8, a key twice, nesting too deep',
+    todo: 'correct the bytes; the same ones will be refused again',
+  },
+  'body-too-large': {
+    means: 'the body is larger than 2 MB',
+    todo: 'send it in parts, or without attachments',
+  },
+  'media-type-unsupported': {
+    means: 'the Content-Type is not read at this address, or the body is compressed',
+    todo: 'send one of the types that the text names, not compressed',
+  },
+  'parameter-invalid': {
+    means:
+      'a query parameter, path id or header has a value that cannot be read, or a national id stands in a URL',
+    todo: 'write it as the text shows; national ids go into the body of `POST …/_search`',
+  },
+  'parameter-unknown': {
+    means: 'a query parameter is not known here',
+    todo: 'leave it out, or send `Prefer: handling=lenient` to have unknown ones ignored in searches of clinical resources',
+  },
+  'search-too-wide': {
+    means: 'a search names neither a citizen nor ids',
+    todo: 'name one citizen or ids; to learn of changes for all citizens make a Subscription',
+  },
+  'token-missing': { means: 'there is no bearer token', todo: 'get one from the token endpoint and send it' },
+  'token-invalid': {
+    means: 'the token is damaged, expired, not from this gateway, or its client is not active',
+    todo: 'get a new token; if that fails too, ask the operator',
+  },
+  'scope-insufficient': {
+    means: 'the token does not hold the scope that the text names',
+    todo: 'ask the token endpoint for it, or the operator to register it for your client',
+  },
+  'sector-mismatch': {
+    means: 'your client belongs to another sector than this address',
+    todo: 'send to the address of your own sector',
+  },
+  'not-found': {
+    means:
+      'there is nothing here that is available to you: absent, withheld, and held by another client are one answer',
+    todo: 'check the id and the consent, or ask the custodian',
+  },
+  'method-not-allowed': {
+    means: 'the address exists, the method is not served',
+    todo: 'see the CapabilityStatement',
+  },
+  'message-id-reused': {
+    means: 'the message id was used before for other content; nothing was stored',
+    todo: 'send it under a new id, and find out why the number came twice',
+  },
+  'version-conflict': {
+    means: 'the version in `If-Match` is not the current one',
+    todo: 'read the resource, merge your change, send it with the new ETag',
+  },
+  'code-unknown': {
+    means: 'a code is not in the code system or value set that the field is bound to',
+    todo: 'send a code that is; an unknown code is never guessed at',
+  },
+  'event-unsupported': {
+    means: 'the message is of a kind that is not taken in',
+    todo: 'send only the kinds that the text names',
+  },
+  'field-invalid': {
+    means: 'a field has a value that is not valid there',
+    todo: 'correct the field that `expression` names',
+  },
+  'field-missing': { means: 'a required field is absent', todo: 'send the field that `expression` names' },
+  'patient-id-not-exchangeable': {
+    means: 'the citizen is named by an id that must not leave its system, such as a replacement number',
+    todo: 'do not send this record; no other organisation could know whose it is',
+  },
+  'patient-id-unknown-scheme': {
+    means: 'the citizen is named by an id of an unknown kind',
+    todo: 'send a CPR number, a fødselsnummer or a D-number with its system',
+  },
+  'profile-violation': {
+    means: 'the resource breaks FHIR R4 or the profile of its type',
+    todo: 'correct the element that `expression` names; the profiles are in `profiles/`',
+  },
+  'subscription-unsupported': {
+    means: 'the Subscription asks for something that would not be done',
+    todo: 'change what `expression` names; nothing was stored, so nothing is lost silently',
+  },
+  internal: {
+    means: 'the gateway failed; nothing was stored',
+    todo: 'report the `X-Request-Id` of the answer to the operator',
+  },
+  'store-unavailable': {
+    means: 'the database does not answer; nothing was stored',
+    todo: 'send the same request again after the seconds in `Retry-After`',
+  },
+}
