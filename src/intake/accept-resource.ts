@@ -4,8 +4,8 @@ import type { Resource } from '@medplum/fhirtypes'
 import { auditRow } from '#audit/audit-row.ts'
 import { describeCode, GatewayError } from '#fhir/gateway-error.ts'
 import { type HeldResource, isHeld } from '#fhir/search-parameters.ts'
-import { commit } from '#store/commit.ts'
-import type { Queryable } from '#store/database.ts'
+import { commit, HeldElsewhere } from '#store/commit.ts'
+import type { Queryable, Transaction } from '#store/database.ts'
 import { subjectExists, subjectOf } from '#store/persons.ts'
 import { lockResource } from '#store/resources.ts'
 import { aboutCitizen } from './citizen.ts'
@@ -29,15 +29,16 @@ export async function acceptCreate(
   body: Uint8Array,
   origin: Origin,
 ): Promise<AcceptedWrite> {
-  const held = requireHeld(resource)
-  const named = readSubject(held)
-  const create = (db: Queryable, subjectId: string): Promise<Stored> =>
-    store(options, db, held, { subjectId, id: randomUUID() }, 'create', body, origin)
+  const write = {
+    id: randomUUID(),
+    held: requireHeld(resource),
+    interaction: 'create',
+    body,
+    origin,
+  } as const
   return announced(
     options,
-    'nationalId' in named
-      ? await aboutCitizen(options, named.nationalId, create)
-      : await create(options.database, await knownSubject(options.database, held, named.subjectId)),
+    await aboutSubject(options, write.held, (db, subjectId) => store(options, db, subjectId, write)),
   )
 }
 
@@ -53,32 +54,77 @@ export async function acceptUpdate(
   body: Uint8Array,
   origin: Origin,
 ): Promise<AcceptedWrite> {
-  const held = requireHeld(resource)
-  const named = readSubject(held)
-  const stored = await options.database.transaction(async (tx) => {
-    const subjectId =
-      'nationalId' in named
-        ? await subjectOf(tx, options.seal, named.nationalId)
-        : await knownSubject(tx, held, named.subjectId)
-    const existing = await lockResource(tx, id)
-    if (existing && existing.custodian !== origin.organization.id) throw notWritable()
-    if (existing && existing.resourceType !== held.resourceType) throw notWritable()
-    if (ifMatch !== undefined && ifMatch !== existing?.versionId) {
+  const write = { id, held: requireHeld(resource), interaction: 'update', body, origin } as const
+  try {
+    return announced(
+      options,
+      ifMatch === undefined
+        ? await aboutSubject(options, write.held, (db, subjectId) => store(options, db, subjectId, write))
+        : await storeIfMatches(options, ifMatch, write),
+    )
+  } catch (error) {
+    // The statement itself refuses an id that is held elsewhere; only then is it asked why.
+    if (error instanceof HeldElsewhere) throw await whyNotWritable(options, write)
+    throw error
+  }
+}
+
+interface Write {
+  readonly id: string
+  readonly held: HeldResource
+  readonly interaction: 'create' | 'update'
+  readonly body: Uint8Array
+  readonly origin: Origin
+}
+
+/** https://hl7.org/fhir/R4/http.html#concurrency: the version is compared and replaced under one lock. */
+async function storeIfMatches(options: IntakeOptions, ifMatch: string, write: Write): Promise<Stored> {
+  return options.database.transaction(async (tx) => {
+    const current = await lockResource(tx, write.id)
+    const own = current?.custodian === write.origin.organization.id
+    if (current && !own) throw notWritable()
+    if (current?.versionId !== ifMatch) {
       throw new GatewayError({
         code: 'version-conflict',
         text: 'the version in `If-Match` is not the current one: read the resource again, merge your change and send it with the new ETag',
       })
     }
-    if (existing && existing.subjectId !== subjectId) {
-      throw new GatewayError({
-        code: 'field-invalid',
-        expression: `${held.resourceType}.${subjectElement(held.resourceType)}`,
-        text: 'this resource belongs to another citizen and cannot be moved; use a new id',
-      })
-    }
-    return store(options, tx, held, { subjectId, id }, 'update', body, origin)
+    const subjectId = await subjectIn(options, tx, write.held)
+    return store(options, tx, subjectId, write)
   })
-  return announced(options, stored)
+}
+
+async function whyNotWritable(
+  { database }: IntakeOptions,
+  { id, held, origin }: Write,
+): Promise<GatewayError> {
+  const holder = await database.transaction((tx) => lockResource(tx, id))
+  if (holder?.custodian !== origin.organization.id || holder.resourceType !== held.resourceType)
+    return notWritable()
+  return new GatewayError({
+    code: 'field-invalid',
+    expression: `${held.resourceType}.${subjectElement(held.resourceType)}`,
+    text: 'this resource belongs to another citizen and cannot be moved; use a new id',
+  })
+}
+
+/** Runs `work` for the citizen that the resource names, who is added with it when nobody has sent them before. */
+async function aboutSubject<T>(
+  options: IntakeOptions,
+  held: HeldResource,
+  work: (db: Queryable, subjectId: string) => Promise<T>,
+): Promise<T> {
+  const named = readSubject(held)
+  return 'nationalId' in named
+    ? aboutCitizen(options, named.nationalId, work)
+    : work(options.database, await knownSubject(options.database, held, named.subjectId))
+}
+
+async function subjectIn({ seal }: IntakeOptions, tx: Transaction, held: HeldResource): Promise<string> {
+  const named = readSubject(held)
+  return 'nationalId' in named
+    ? subjectOf(tx, seal, named.nationalId)
+    : knownSubject(tx, held, named.subjectId)
 }
 
 /** After the commit, never before it: a wake-up that came first would find nothing. */
@@ -93,13 +139,10 @@ type Stored = AcceptedWrite & { readonly subscriptions: readonly string[] }
 async function store(
   options: IntakeOptions,
   db: Queryable,
-  resource: HeldResource,
-  { subjectId, id }: { subjectId: string; id: string },
-  interaction: 'create' | 'update',
-  body: Uint8Array,
-  origin: Origin,
+  subjectId: string,
+  { id, held, interaction, body, origin }: Write,
 ): Promise<Stored> {
-  const accepted = prepare(options, resource, { subjectId, id, versionId: randomUUID() }, origin.organization)
+  const accepted = prepare(options, held, { subjectId, id, versionId: randomUUID() }, origin.organization)
   const bodySha256 = createHash('sha256').update(body).digest()
   const audit = auditRow(acceptEntry(options.now(), [accepted], origin, interaction, bodySha256))
   const { created, recorded, subscriptions } = await commit(db, [accepted], [audit])

@@ -43,6 +43,11 @@ export class MessageSeen extends Error {
   override readonly name = 'MessageSeen'
 }
 
+/** The id is held by another organisation, type or citizen: nothing was stored, ask `lockResource` which. */
+export class HeldElsewhere extends Error {
+  override readonly name = 'HeldElsewhere'
+}
+
 export async function commit(
   db: Queryable,
   resources: readonly AcceptedResource[],
@@ -76,8 +81,17 @@ export async function commit(
   } catch (error) {
     if (isUniqueViolation(error, 'message_pkey'))
       throw new MessageSeen('this message id was accepted before', { cause: error })
+    if (isUniqueViolation(error, 'resource_id') || isRefusal(error))
+      throw new HeldElsewhere('a resource of another custodian, type or citizen has this id', {
+        cause: error,
+      })
     throw error
   }
+}
+
+/** What `refuse()` of the schema raises: check_violation, without a constraint. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === '23514'
 }
 
 function asInput(resource: AcceptedResource): Record<string, unknown> {

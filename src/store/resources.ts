@@ -51,22 +51,8 @@ export interface Holder {
   readonly versionId: string
 }
 
-/**
- * Who holds the resource with this id, of any type and any citizen; locked against a concurrent write. An id that is free
- * is locked as well: two creates under it, for two citizens, would be two rows of one id.
- */
+/** Who holds the resource with this id, of any type and any citizen; locked until the transaction ends. */
 export async function lockResource(tx: Transaction, id: string): Promise<Holder | undefined> {
-  const held = await lockHeld(tx, id)
-  if (held) return held
-  await tx.query({
-    name: 'lock-free-id',
-    text: 'select pg_advisory_xact_lock(hashtextextended($1, 0))',
-    values: [id],
-  })
-  return lockHeld(tx, id)
-}
-
-async function lockHeld(tx: Transaction, id: string): Promise<Holder | undefined> {
   const [row] = await tx.query<{
     resource_type: string
     subject_id: string

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { auditRow } from '#audit/audit-row.ts'
-import { commit, MessageSeen } from '#store/commit.ts'
+import { commit, HeldElsewhere, MessageSeen } from '#store/commit.ts'
 import { claimDeliveries } from '#store/deliveries.ts'
 import { findMessage } from '#store/messages.ts'
 import { findResource, searchResources } from '#store/resources.ts'
@@ -41,7 +41,10 @@ describe('the accept statement', () => {
       content: plan.content,
       labels: plan.labels,
     })
-    expect(await findMessage(store.database, 'c', 'm-together')).toEqual({ bodySha256, receipt: { ok: true } })
+    expect(await findMessage(store.database, 'c', 'm-together')).toEqual({
+      bodySha256,
+      receipt: { ok: true },
+    })
     await moveSubscription(store.database, subscription, ['active'], 'off')
   })
 
@@ -88,22 +91,59 @@ describe('the accept statement', () => {
     const other = acceptedPlan()
     const stolen = { ...plan, custodian: randomUUID(), versionId: randomUUID() }
     const before = await count('audit_event')
-    await expect(commit(store.database, [other, stolen], [audit()])).rejects.toThrow('resource of another custodian')
+    await expect(commit(store.database, [other, stolen], [audit()])).rejects.toThrow(HeldElsewhere)
     expect(await findResource(store.database, 'CarePlan', other.id)).toBeUndefined()
-    expect(await findResource(store.database, 'CarePlan', plan.id)).toMatchObject({ versionId: plan.versionId })
+    expect(await findResource(store.database, 'CarePlan', plan.id)).toMatchObject({
+      versionId: plan.versionId,
+    })
     expect(await count('audit_event')).toBe(before)
   })
+})
+
+test('two commits of one new id for two citizens at once: one is stored, the other is held elsewhere', async () => {
+  const id = randomUUID()
+  const results = await Promise.allSettled(
+    [1, 2, 3, 4].map(() => commit(store.database, [acceptedPlan({ id })], [audit()])),
+  )
+  const refused = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []))
+  expect(refused).toHaveLength(3)
+  for (const reason of refused) expect(reason).toBeInstanceOf(HeldElsewhere)
 })
 
 describe('which subscriptions get an event', () => {
   const subject = randomUUID()
   const cases = [
     { title: 'no filter matches all', filter: [], tokens: ['status=active'], want: true },
-    { title: 'one token of a clause is enough', filter: [['status=active', 'status=draft']], tokens: ['status=draft'], want: true },
-    { title: 'every clause must match', filter: [['status=active'], ['category=x']], tokens: ['status=active'], want: false },
-    { title: 'a clause without a match is none', filter: [['status=completed']], tokens: ['status=active'], want: false },
-    { title: 'a patient filter', filter: [[`subject=${subject}`]], tokens: [`subject=${subject}`], want: true },
-    { title: 'another patient', filter: [[`subject=${randomUUID()}`]], tokens: [`subject=${subject}`], want: false },
+    {
+      title: 'one token of a clause is enough',
+      filter: [['status=active', 'status=draft']],
+      tokens: ['status=draft'],
+      want: true,
+    },
+    {
+      title: 'every clause must match',
+      filter: [['status=active'], ['category=x']],
+      tokens: ['status=active'],
+      want: false,
+    },
+    {
+      title: 'a clause without a match is none',
+      filter: [['status=completed']],
+      tokens: ['status=active'],
+      want: false,
+    },
+    {
+      title: 'a patient filter',
+      filter: [[`subject=${subject}`]],
+      tokens: [`subject=${subject}`],
+      want: true,
+    },
+    {
+      title: 'another patient',
+      filter: [[`subject=${randomUUID()}`]],
+      tokens: [`subject=${subject}`],
+      want: false,
+    },
     { title: 'another type', filter: [], tokens: [], resourceTypes: ['Encounter'], want: false },
   ]
   test.each(cases)('$title', async ({ filter, tokens, resourceTypes, want }) => {

@@ -59,7 +59,8 @@ create table resource (
   tokens text[] not null,
   primary key (subject_id, resource_type, id)
 ) with (fillfactor = 90);
-create index resource_id on resource (id);
+-- One id is one resource, whoever's and of whatever type: two writers of one new id cannot both win.
+create unique index resource_id on resource (id);
 
 create table resource_version (
   subject_id uuid not null,
