@@ -6,7 +6,7 @@ import {
   CONFIDENTIALITY_SYSTEM,
   normalizeSystem,
 } from '#label/code-system.ts'
-import type { LabelRecord } from '#label/label-record.ts'
+import { exceeds, type LabelRecord } from '#label/label-record.ts'
 import type { AccessRequest, Party } from './access-request.ts'
 import { assess, type Bystander, type Candidate, type ConsentVersion } from './candidate.ts'
 import type { Basis, Decision, ReasonCode } from './decision.ts'
@@ -52,9 +52,10 @@ export function decide(
   const standing = standingOf(consents, question)
   const otherLabels = otherLabelsOf(resource)
   const judgeUnit = (unit: UnitLabels) => judge(standing, unit)
-  const whole = judgeUnit(wholeUnit(labels, otherLabels))
+  const allLabels = withLostLabels(labels, resource)
+  const whole = judgeUnit(unitLabels(allLabels.elements, otherLabels))
   if (whole.outcome === 'permit') return permit('permitted', whole.basis)
-  const part = releaseInPart(resource, labels, { judge: judgeUnit, otherLabels })
+  const part = releaseInPart(resource, allLabels, { judge: judgeUnit, otherLabels })
   if (!part) return deny(whole.reason, whole.basis)
   const { sensitivities, confidentiality } = part.remaining
   return {
@@ -120,13 +121,12 @@ function otherLabelsOf(resource: Resource): readonly Coding[] {
     .filter(({ system }) => system !== ACT_CODE_SYSTEM && system !== CONFIDENTIALITY_SYSTEM)
 }
 
-/** The record's own union counts as well: a label lost from the elements is no reason to release. */
-function wholeUnit(labels: LabelRecord, otherLabels: readonly Coding[]): UnitLabels {
-  const fromElements = unitLabels(labels.elements, otherLabels)
-  const lost = labels.sensitivities.filter((code) => !fromElements.sensitivities.includes(code))
+/** The record's own union counts as well: a label lost from the elements binds all of them. */
+function withLostLabels(labels: LabelRecord, resource: Resource): LabelRecord {
+  const found = unitLabels(labels.elements, [])
+  const sensitivities = labels.sensitivities.filter((code) => !found.sensitivities.includes(code))
   const { confidentiality } = labels
-  return unitLabels(
-    [...labels.elements, { path: '', sensitivities: lost, confidentiality, rule: '' }],
-    otherLabels,
-  )
+  if (sensitivities.length === 0 && !exceeds(confidentiality, found.confidentiality)) return labels
+  const lost = { path: resource.resourceType, sensitivities, confidentiality, rule: 'lost' }
+  return { ...labels, elements: [...labels.elements, lost] }
 }

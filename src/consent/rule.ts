@@ -30,7 +30,7 @@ export interface RuleSource {
 
 export function ruleFrom({ provision, effect, path, parent, inForce }: RuleSource, question: Question): Rule {
   const criteria = inherit(parent, provision)
-  const period = inForce === true ? positionIn(provision.period, question.at) : 'within'
+  const period = positionIn(provision.period, question.at)
   const within = inForce === true ? inForceAt[period] : inForce
   const children = (provision.provision ?? []).map((child, index) =>
     ruleFrom(

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import ruleBook from './rules.json' with { type: 'json' }
-import { decide } from '#consent/decide.ts'
+import { decide, type LabelledResource } from '#consent/decide.ts'
+import { coversPurpose } from '#consent/purpose-of-use.ts'
 import {
   caseFiles,
   consentOf,
@@ -38,4 +39,61 @@ function targetOf({ resource, labels, custodianSensitivities }: DecisionCase) {
 test('every rule is cited by a case, and every case cites a rule', () => {
   const cited = new Set(caseFiles().flatMap(([, cases]) => cases.map(({ rule }) => rule)))
   expect([...cited].sort()).toEqual(Object.keys(ruleBook.rules).sort())
+})
+
+describe('labels that the record has lost track of', () => {
+  const psychiatry = consentOf('a', 'treatment-permit', {
+    provision: {
+      securityLabel: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'PSY' }],
+    },
+  })
+  const { resource, labels } = labelled(resourceOf('psychiatric-plan'))
+  if (!labels) throw new Error('labelled() labels')
+  const { elements } = labels
+
+  test.each<[string, LabelledResource['labels']]>([
+    ['a sensitivity of no element binds all', { ...labels, sensitivities: ['PSY', 'SUD'] }],
+    [
+      'a label on an element that the resource does not have binds all',
+      {
+        ...labels,
+        elements: [
+          ...elements,
+          {
+            path: 'CarePlan.activity[7]',
+            sensitivities: ['SUD'],
+            confidentiality: 'R',
+            rule: 'icd-substances',
+          },
+        ],
+      },
+    ],
+  ])('%s', (_, lost) => {
+    expect(inShort(decide(requestOf(), [psychiatry], { resource, labels: lost }, context))).toEqual({
+      effect: 'deny',
+      reason: 'label-not-covered',
+      basis: ['a/1 provision'],
+      withheld: [],
+    })
+  })
+
+  test('a confidentiality of no element binds all', () => {
+    const ordinary = consentOf('a', 'treatment-permit', {
+      provision: {
+        securityLabel: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality', code: 'R' }],
+      },
+    })
+    const target: LabelledResource = { resource, labels: { ...labels, confidentiality: 'V' } }
+    expect(decide(requestOf(), [ordinary], target, context).reason).toBe('label-not-covered')
+  })
+})
+
+test.each([
+  ['TREAT', 'BTG', false],
+  ['ETREAT', 'BTG', false],
+  ['PurposeOfUse', 'BTG', false],
+  ['BTG', 'BTG', true],
+  ['ETREAT', 'ERTREAT', true],
+])('BG1: %s covers %s: %s', (listed, asked, covered) => {
+  expect(coversPurpose(listed, asked)).toBe(covered)
 })
