@@ -3,6 +3,7 @@
  * Nothing else opens any. `main.ts` is the process around it.
  */
 import { randomUUID } from 'node:crypto'
+import type { RequestListener } from 'node:http'
 import { createTokenVerifier } from '#auth/requester.ts'
 import { createTokenIssuer } from '#auth/token-endpoint.ts'
 import { readLabelRules } from '#assets/codes.ts'
@@ -29,6 +30,7 @@ import { createClientStore } from '#store/clients.ts'
 import { createDatabase, type Database } from '#store/database.ts'
 import { backlog, subscriptionsWithWork } from '#store/deliveries.ts'
 import { migrate } from '#store/migrate.ts'
+import { createOrganizationReader } from '#store/organizations.ts'
 import { createSeal, type Seal } from '#store/seal.ts'
 import { createApp } from './app.ts'
 import { version } from './version.ts'
@@ -109,7 +111,8 @@ async function open(
       : startWorker({ config, connection, exchange, metrics, wakeUps, log })
   // Together: a slow recipient must not keep the socket open to new requests, nor a slow client the worker going.
   opened.push(() => Promise.all([server.close(), stopWorker?.()]))
-  server.serve(appOf({ exchange, keys, baseUrl, metrics, wakeUps, log }))
+  const app = appOf({ exchange, keys, baseUrl, metrics, wakeUps, log })
+  server.serve(config.role === 'worker' ? probesOnly(app) : app)
 
   const failed =
     embedded?.ended.then(
@@ -159,6 +162,7 @@ function createExchange({ config, database, seal, metrics, baseUrl, announcer }:
     onDecision: ({ effect, reason }) => metrics.decided(effect, reason),
     fhirBase: `${baseUrl}/fhir`,
     endpoints: { allowHttp: config.sandbox },
+    organizationOf: createOrganizationReader(database, () => new Date()),
     now: () => new Date(),
     newId: randomUUID,
   }
@@ -247,6 +251,14 @@ function appOf({ exchange, keys, baseUrl, metrics, wakeUps, log }: AppParts) {
     onRequest: createRequestLog(log, metrics),
     onUnexpected: (error, requestId) => log.error({ event: 'request-failed', requestId, err: error }),
   })
+}
+
+/** A worker answers the operator, and no client. */
+function probesOnly(app: RequestListener): RequestListener {
+  return (request, response) => {
+    if (/^\/(health\/(live|ready)|metrics)(\?|$)/.test(request.url ?? '')) app(request, response)
+    else response.writeHead(404).end()
+  }
 }
 
 /** Empty when requests can be served and notifications relied on. */
