@@ -1,7 +1,6 @@
 import { GatewayError, toOperationOutcome } from '#fhir/gateway-error.ts'
 import type { OperationOutcome } from '@medplum/fhirtypes'
 import type { Origin } from '#intake/origin.ts'
-import { organizationsById } from '#store/organizations.ts'
 import type { Call, Exchange } from './call.ts'
 import type { DisclosureRequest } from './disclose.ts'
 
@@ -26,12 +25,10 @@ export function accessOf(exchange: Exchange, call: Call, interaction: string): D
 
 /** The requester as a source: its organisation comes from the token and the registry. */
 export async function originOf(
-  { database }: Exchange,
+  { organizationOf }: Exchange,
   { requester, requestId }: Pick<Call, 'requester' | 'requestId'>,
 ): Promise<Origin> {
-  const organization = (await organizationsById(database, [requester.organizationId])).get(
-    requester.organizationId,
-  )
+  const organization = await organizationOf(requester.organizationId)
   if (!organization) throw new Error(`client ${requester.clientId} belongs to no known organisation`)
   return { clientId: requester.clientId, organization, purposeOfUse: requester.purposeOfUse, requestId }
 }

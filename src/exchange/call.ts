@@ -1,6 +1,7 @@
 import type { Requester } from '#auth/requester.ts'
 import type { Announcer } from '#queue/announcer.ts'
 import type { IntakeOptions } from '#intake/intake.ts'
+import type { Organization } from '#store/organizations.ts'
 import type { DiscloseOptions } from './disclose.ts'
 import type { EndpointPolicy } from './endpoint-policy.ts'
 
@@ -9,6 +10,8 @@ export interface Exchange extends DiscloseOptions, IntakeOptions {
   /** Absolute, without a final slash: `https://sluse.example/fhir`. */
   readonly fhirBase: string
   readonly endpoints: EndpointPolicy
+  /** The sender's own registration, at most a few seconds old. */
+  readonly organizationOf: (id: string) => Promise<Organization | undefined>
   readonly announcer: Announcer
   readonly newId: () => string
 }

@@ -63,6 +63,26 @@ select * from chain`,
   return new Map(rows.map((row) => [row.organization_id, asOrganization(row)]))
 }
 
+/** As with a client's registration, "at once" for a person: see auth/client-reader.ts. */
+const STALENESS_MS = 5_000
+
+/** Reads one organisation through a short memory, for what is sent in: who may receive is always read anew. */
+export function createOrganizationReader(
+  db: Queryable,
+  now: () => Date,
+): (id: string) => Promise<Organization | undefined> {
+  const remembered = new Map<string, { readonly readAt: number; readonly organization: Organization }>()
+  return async (id) => {
+    const readAt = now().getTime()
+    const known = remembered.get(id)
+    const ageMs = known === undefined ? Number.POSITIVE_INFINITY : readAt - known.readAt
+    if (known !== undefined && ageMs >= 0 && ageMs < STALENESS_MS) return known.organization
+    const organization = (await organizationsById(db, [id])).get(id)
+    if (organization) remembered.set(id, { readAt, organization })
+    return organization
+  }
+}
+
 /** Those that any of these numbers names. */
 export async function organizationsByIdentifier(
   db: Queryable,
