@@ -57,6 +57,15 @@ describe('a page made from code', () => {
     expect(column(page, 1).map(Number)).toEqual(Object.values(errors).map(({ status }) => status))
   })
 
+  test('lists no error code that nothing answers with', () => {
+    const sources = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.ts') && file !== 'fhir/gateway-error.ts')
+      .map((file) => read(`src/${file}`))
+    expect(Object.keys(errors).filter((code) => !sources.some((text) => text.includes(`'${code}'`)))).toEqual(
+      [],
+    )
+  })
+
   test('says what each error means and what to do, in the style of the errors themselves', () => {
     const page = read('docs/errors.md')
     for (const text of [...column(page, 3), ...column(page, 4)]) {
