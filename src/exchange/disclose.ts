@@ -163,15 +163,38 @@ function identified(
   }
 }
 
+/** A refusal that no consent was asked about, since the client itself may not have it: denied all the same, and audited. */
+export async function recordRefusal(
+  tx: Transaction,
+  request: DisclosureRequest,
+  resources: readonly StoredResource[],
+  reason: string,
+): Promise<void> {
+  await appendAudit(
+    tx,
+    resources.map((stored) =>
+      auditRow({ ...entryOf(request, stored), outcome: 'refused', effect: 'deny', reason }),
+    ),
+  )
+}
+
 function disclosureEntry(request: DisclosureRequest, { stored, decision, disclosure }: Judged): AuditEntry {
+  return {
+    ...entryOf(request, stored),
+    outcome: disclosure ? 'success' : 'refused',
+    effect: decision.effect,
+    reason: decision.reason,
+    basis: decision.basis,
+    withheld: decision.withheld.map((each) => each.path),
+  }
+}
+
+function entryOf(request: DisclosureRequest, stored: StoredResource): Omit<AuditEntry, 'outcome'> {
   return {
     v: 1,
     id: randomUUID(),
     kind: 'disclose',
     at: request.now.toISOString(),
-    outcome: disclosure ? 'success' : 'refused',
-    effect: decision.effect,
-    reason: decision.reason,
     subject: stored.subjectId,
     client: request.clientId,
     organization: request.recipientId,
@@ -179,9 +202,7 @@ function disclosureEntry(request: DisclosureRequest, { stored, decision, disclos
     recipient: request.recipientId,
     purposeOfUse: request.purposeOfUse,
     interaction: request.interaction,
-    basis: decision.basis,
     resources: [{ type: stored.resourceType, id: stored.id, version: stored.versionId }],
-    withheld: decision.withheld.map((each) => each.path),
     ruleSet: stored.labels.ruleSetVersion,
     requestId: request.requestId,
     ...(request.subscriptionId ? { subscription: request.subscriptionId } : {}),

@@ -13,6 +13,7 @@ import {
   numberDeliveries,
   settleDeliveries,
   type Settlement,
+  withholdAll,
 } from '#store/deliveries.ts'
 import { findVersions } from '#store/resources.ts'
 import {
@@ -23,7 +24,14 @@ import {
   type StoredSubscription,
   takeEventNumbers,
 } from '#store/subscriptions.ts'
-import { disclose, type DiscloseOptions, type Disclosure, type Judged } from './disclose.ts'
+import {
+  disclose,
+  type DiscloseOptions,
+  type Disclosure,
+  type DisclosureRequest,
+  type Judged,
+  recordRefusal,
+} from './disclose.ts'
 import { eventBundle, handshakeBundle } from './notification-bundle.ts'
 import { type Attempted, nextAfter } from './retry-schedule.ts'
 
@@ -43,6 +51,9 @@ export interface Notifier extends DiscloseOptions {
 /** Posted at once, then settled together: few enough that a crash in between repeats little. */
 const BATCH = 32
 
+/** The client was disabled, or its registration no longer has the scope: no consent is asked. */
+const NOT_ENTITLED = 'client-not-entitled'
+
 /** Runs until nothing of this subscription is due, or a stop. Safe to run twice at once: claims do not overlap. */
 export async function drain(notifier: Notifier, subscriptionId: string): Promise<void> {
   if (!notifier.isStopping()) await handshake(notifier, subscriptionId)
@@ -56,7 +67,7 @@ export async function drain(notifier: Notifier, subscriptionId: string): Promise
     settlements.forEach((settlement, i) =>
       notifier.onSettled(settlement, authorised.events[i]?.claimed.occurredAt),
     )
-    if (settlements.some(({ reason }) => reason === 'http-410')) await end(notifier, subscriptionId)
+    if (settlements.some(({ reason }) => reason === 'http-410')) await end(notifier, authorised.subscription)
   }
 }
 
@@ -81,6 +92,7 @@ async function authorise(
   subscriptionId: string,
 ): Promise<Authorised | undefined> {
   const subscription = await lockSubscription(tx, notifier.seal, subscriptionId)
+  if (subscription?.status === 'off') await withholdRest(tx, notifier, subscriptionId)
   if (subscription?.status !== 'active') return undefined
   const claimed = await claimDeliveries(tx, subscriptionId, BATCH)
   const [first] = claimed
@@ -89,22 +101,20 @@ async function authorise(
   const versions = await findVersions(tx, claimed)
   const may = (type: string): boolean =>
     client !== undefined && !client.disabled && allows(parseScopes(client.scopes), type, 'r')
+  const request: DisclosureRequest = {
+    recipientId: subscription.organizationId,
+    clientId: subscription.clientId,
+    purposeOfUse: client?.purposeOfUse ?? [],
+    action: 'disclose',
+    interaction: 'notification',
+    now: first.now,
+    requestId: notifier.newId(),
+    subscriptionId,
+  }
   const entitled = versions.filter((stored) => may(stored.resourceType))
-  const judged = await disclose(
-    tx,
-    notifier,
-    {
-      recipientId: subscription.organizationId,
-      clientId: subscription.clientId,
-      purposeOfUse: client?.purposeOfUse ?? [],
-      action: 'disclose',
-      interaction: 'notification',
-      now: first.now,
-      requestId: notifier.newId(),
-      subscriptionId,
-    },
-    entitled,
-  )
+  const judged = await disclose(tx, notifier, request, entitled)
+  const others = versions.filter((stored) => !may(stored.resourceType))
+  await recordRefusal(tx, request, others, NOT_ENTITLED)
   const byVersion = new Map(judged.map((each) => [each.stored.versionId, each]))
   const events = await numbered(tx, subscription, claimed, byVersion)
   const withheld = claimed.filter(({ versionId }) => !byVersion.get(versionId)?.disclosure)
@@ -153,7 +163,7 @@ async function withhold(
     deliveryId,
     fence,
     state: 'withheld' as const,
-    reason: judged.get(versionId)?.decision.reason ?? 'client-not-entitled',
+    reason: judged.get(versionId)?.decision.reason ?? NOT_ENTITLED,
   }))
   await settleDeliveries(tx, settlements)
   for (const settlement of settlements) notifier.onSettled(settlement, undefined)
@@ -234,20 +244,42 @@ async function handshake(notifier: Notifier, subscriptionId: string): Promise<vo
   if ('failure' in attempted && attempted.failure === 'stopped') return
   const answered = nextAfter(1, attempted, 0)
   if (answered.kind === 'delivered') {
-    await moveSubscription(notifier.database, subscriptionId, ['requested'], 'active')
+    await moveSubscription(
+      notifier.database,
+      subscriptionId,
+      ['requested'],
+      'active',
+      undefined,
+      subscription.versionId,
+    )
   } else {
     const found = 'status' in attempted ? `HTTP ${attempted.status}` : attempted.failure
     const error = `the handshake got ${found} instead of 2xx; correct the endpoint and PUT the subscription with status requested`
-    await moveSubscription(notifier.database, subscriptionId, ['requested'], 'error', error)
+    await moveSubscription(
+      notifier.database,
+      subscriptionId,
+      ['requested'],
+      'error',
+      error,
+      subscription.versionId,
+    )
   }
 }
 
-async function end(notifier: Notifier, subscriptionId: string): Promise<void> {
+async function end({ database }: Notifier, { id, versionId }: StoredSubscription): Promise<void> {
   await moveSubscription(
-    notifier.database,
-    subscriptionId,
+    database,
+    id,
     ['active', 'requested', 'error'],
     'off',
     'the endpoint answered 410 Gone',
+    versionId,
   )
+}
+
+/** What was still to be sent when the subscription ended: counted as withheld, or it would be open for ever. */
+async function withholdRest(tx: Transaction, notifier: Notifier, subscriptionId: string): Promise<void> {
+  const reason = 'subscription-off'
+  const ended = await withholdAll(tx, subscriptionId, reason)
+  for (let i = 0; i < ended; i++) notifier.onSettled({ state: 'withheld', reason }, undefined)
 }

@@ -22,3 +22,13 @@ export function readResourceBody({ body, resourceType }: Call): Resource {
   }
   return parsed as Resource
 }
+
+/** https://hl7.org/fhir/R4/http.html#update: the id in the body is the one in the address. */
+export function requireSameId(resource: Resource, id: string): void {
+  if (resource.id === undefined || resource.id === id) return
+  throw new GatewayError({
+    code: 'field-invalid',
+    expression: `${resource.resourceType}.id`,
+    text: 'the id in the body differs from the one in the path; make them the same or leave it out of the body',
+  })
+}

@@ -33,6 +33,14 @@ function searchset(disclosures: readonly Disclosure[], self: string, fhirBase: s
     type: 'searchset',
     total: disclosures.length,
     link: [{ relation: 'self', url: self }],
+    ...entries(disclosures, fhirBase),
+  }
+}
+
+/** An empty list is no FHIR: https://hl7.org/fhir/R4/json.html#primitive */
+function entries(disclosures: readonly Disclosure[], fhirBase: string): Pick<Bundle, 'entry'> {
+  if (disclosures.length === 0) return {}
+  return {
     entry: disclosures.map(({ resource }) => ({
       fullUrl: `${fhirBase}/${resource.resourceType}/${resource.id}`,
       resource,

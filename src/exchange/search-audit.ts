@@ -13,6 +13,7 @@ import { findSubject } from '#store/persons.ts'
 import { isUuid, notFound } from './access.ts'
 import type { Answer } from './answer.ts'
 import type { Call, Exchange } from './call.ts'
+import { type DateBounds, narrowed, readDateBound } from './date-bound.ts'
 
 const DEFAULT_COUNT = 100
 const MAX_COUNT = 500
@@ -38,11 +39,9 @@ export async function searchAuditEvents(exchange: Exchange, call: Call): Promise
     const found = await searchAudit(tx, asked)
     await appendAudit(tx, [auditRow(readEntry(exchange, call, subjectId))])
     const page = found.slice(0, count)
-    const events = await rendered(tx, exchange, page)
-    return {
-      status: 200,
-      nonClinical: bundleOf(exchange, call, events, found.length > count ? page.at(-1) : undefined),
-    }
+    const events = await rendered(tx, exchange, call, page)
+    const last = found.length > count ? page.at(-1) : undefined
+    return { status: 200, nonClinical: bundleOf(exchange, call, events, next(call, subjectId, last)) }
   })
 }
 
@@ -52,7 +51,7 @@ export async function readAuditEvent(exchange: Exchange, call: Call): Promise<An
   return exchange.database.transaction(async (tx) => {
     const found = await searchAudit(tx, { organizationId: call.requester.organizationId, id, limit: 1 })
     await appendAudit(tx, [auditRow(readEntry(exchange, call, undefined))])
-    const [event] = await rendered(tx, exchange, found)
+    const [event] = await rendered(tx, exchange, call, found)
     return event ? { status: 200, nonClinical: event } : { status: 404, nonClinical: notFound().outcome }
   })
 }
@@ -60,9 +59,10 @@ export async function readAuditEvent(exchange: Exchange, call: Call): Promise<An
 async function rendered(
   tx: Transaction,
   exchange: Exchange,
+  { requester }: Call,
   page: readonly StoredAudit[],
 ): Promise<AuditEvent[]> {
-  const entries = page.map((row) => ({ row, entry: JSON.parse(row.entry) as AuditEntry }))
+  const entries = page.map((row) => ({ row, entry: shownTo(requester.organizationId, row) }))
   const named = entries
     .flatMap(({ entry }) => [entry.custodian, entry.recipient, entry.organization])
     .filter((id) => id !== undefined)
@@ -79,6 +79,12 @@ async function rendered(
   )
 }
 
+/** What was withheld is the custodian's to know: a recipient learns that something was, and not what. */
+function shownTo(organizationId: string, row: StoredAudit): AuditEntry {
+  const { withheld, ...entry } = JSON.parse(row.entry) as AuditEntry
+  return withheld && entry.custodian === organizationId ? { ...entry, withheld } : entry
+}
+
 function sentenceOf({ reason, basis }: AuditEntry): string | undefined {
   return reason !== undefined && isReason(reason)
     ? explain({ reason, basis: basis ?? [] }, { language: 'en', audience: 'privacyOfficer', labels: [] })
@@ -90,32 +96,51 @@ function isReason(reason: string): reason is ReasonCode {
 }
 
 function bundleOf(
-  exchange: Exchange,
-  call: Call,
+  { fhirBase }: Exchange,
+  { query }: Call,
   events: AuditEvent[],
-  last: StoredAudit | undefined,
+  more: URLSearchParams | undefined,
 ): Bundle<AuditEvent> {
-  const url = (query: URLSearchParams): string =>
-    `${exchange.fhirBase}/AuditEvent${query.size > 0 ? `?${query}` : ''}`
-  const self = new URLSearchParams(call.query)
-  self.delete('patient.identifier')
-  const link = [{ relation: 'self', url: url(self) }]
-  // A page asked for by national id has no link to the next: the id must not stand in a URL, so POST again with `cursor`.
-  if (last) {
-    const next = new URLSearchParams(self)
-    next.set('cursor', cursorOf(last))
-    link.push({ relation: 'next', url: url(next) })
-  }
+  const url = (asked: URLSearchParams): string => `${fhirBase}/AuditEvent${asked.size > 0 ? `?${asked}` : ''}`
   return {
     resourceType: 'Bundle',
     type: 'searchset',
-    link,
-    entry: events.map((resource) => ({
-      fullUrl: `${exchange.fhirBase}/AuditEvent/${resource.id}`,
-      resource,
-      search: { mode: 'match' },
-    })),
+    link: [
+      { relation: 'self', url: url(understood(query)) },
+      ...(more ? [{ relation: 'next', url: url(more) }] : []),
+    ],
+    ...(events.length > 0
+      ? {
+          entry: events.map((resource) => ({
+            fullUrl: `${fhirBase}/AuditEvent/${resource.id}`,
+            resource,
+            search: { mode: 'match' as const },
+          })),
+        }
+      : {}),
   }
+}
+
+/** Without the national id, which must not stand in a URL, and without what may be one. */
+function understood(query: URLSearchParams): URLSearchParams {
+  const self = new URLSearchParams(query)
+  self.delete('patient.identifier')
+  const id = self.get('_id')
+  if (id !== null && !isUuid(id)) self.set('_id', '')
+  return self
+}
+
+/** The next page names the citizen by the reference that the events of this one do. */
+function next(
+  { query }: Call,
+  subjectId: string | undefined,
+  last: StoredAudit | undefined,
+): URLSearchParams | undefined {
+  if (!last) return undefined
+  const more = understood(query)
+  if (subjectId) more.set('patient', `Patient/${subjectId}`)
+  more.set('cursor', cursorOf(last))
+  return more
 }
 
 async function subjectAsked(
@@ -153,21 +178,23 @@ function idAsked(id: string | null): { id?: string } {
   return id === null ? {} : { id: isUuid(id) ? id : NOBODY }
 }
 
-function outcomeAsked(outcome: string | null): { outcome?: 'permit' | 'deny' } {
+function outcomeAsked(outcome: string | null): { outcome?: 'success' | 'refused' } {
   if (outcome === null) return {}
-  if (outcome === '0') return { outcome: 'permit' }
-  if (outcome === '8') return { outcome: 'deny' }
-  throw invalid('outcome', 'ask for `0` (permitted) or `8` (denied)')
+  if (outcome === '0') return { outcome: 'success' }
+  if (outcome === '8') return { outcome: 'refused' }
+  throw invalid('outcome', 'ask for `0` (done, permitted) or `8` (refused, denied)')
 }
 
-function datesAsked(dates: readonly string[]): { from?: Date; until?: Date } {
-  let asked: { from?: Date; until?: Date } = {}
+function datesAsked(dates: readonly string[]): DateBounds {
+  let asked: DateBounds = {}
   for (const date of dates) {
-    const [, prefix, text] = /^(ge|le)(.+)$/.exec(date) ?? []
-    const instant = new Date(text ?? '')
-    if (!prefix || Number.isNaN(instant.getTime()))
-      throw invalid('date', 'write `ge` or `le` and an instant, such as `ge2026-01-31T00:00:00Z`')
-    asked = prefix === 'ge' ? { ...asked, from: instant } : { ...asked, until: instant }
+    const bound = readDateBound(date)
+    if (!bound)
+      throw invalid(
+        'date',
+        'write a prefix ge, gt, le or lt and a date, or an instant with its zone, such as `ge2026-01-31T00:00:00Z`',
+      )
+    asked = narrowed(asked, bound)
   }
   return asked
 }
@@ -180,21 +207,19 @@ function readCount(count: string | null): number {
 }
 
 /** Where the next page starts; it tells nothing that the page before did not. */
-function cursorOf({ recorded_text, audit_id }: StoredAudit): string {
-  return Buffer.from(`${recorded_text} ${audit_id}`).toString('base64url')
+function cursorOf({ recorded_us, audit_id }: StoredAudit): string {
+  return Buffer.from(`${recorded_us} ${audit_id}`).toString('base64url')
 }
 
-const CURSOR = /^(\d{4}-\d{2}-\d{2} [\d:.]+[+-][\d:]+) ([0-9a-f-]{36})$/
-
-function cursorAsked(cursor: string | null): { before?: { recorded: string; id: string } } {
+function cursorAsked(cursor: string | null): { before?: { recordedUs: number; id: string } } {
   if (cursor === null) return {}
-  const [, recorded, id] = CURSOR.exec(Buffer.from(cursor, 'base64url').toString()) ?? []
-  if (!recorded || !isUuid(id) || Number.isNaN(Date.parse(recorded))) {
-    throw invalid('cursor', 'repeat the cursor of the `next` link as it was')
-  }
-  return { before: { recorded, id } }
+  const [, recordedUs, id] =
+    /^(\d{1,16}) ([0-9a-f-]{36})$/.exec(Buffer.from(cursor, 'base64url').toString()) ?? []
+  if (!recordedUs || !isUuid(id)) throw invalid('cursor', 'repeat the cursor of the `next` link as it was')
+  return { before: { recordedUs: Number(recordedUs), id } }
 }
 
+/** A filter that were ignored, or overruled by another of its name, would answer more than was asked for. */
 function refuseUnknown(query: URLSearchParams): void {
   for (const name of query.keys()) {
     if (!PARAMETERS.includes(name)) {
@@ -203,7 +228,10 @@ function refuseUnknown(query: URLSearchParams): void {
         text: `known parameters of AuditEvent are ${PARAMETERS.join(', ')}`,
       })
     }
+    if (name !== 'date' && query.getAll(name).length > 1) throw invalid(name, 'send it once')
   }
+  if (query.has('patient') && query.has('patient.identifier'))
+    throw invalid('patient', 'name one citizen, once')
 }
 
 function invalid(expression: string, text: string): GatewayError {

@@ -5,14 +5,14 @@ import { clauseOf, type HeldType, isHeldType, searchParameters } from '#fhir/sea
 import type { NamedSubject } from '#intake/subject.ts'
 import { isUuid } from './access.ts'
 import type { Call } from './call.ts'
+import { type DateBounds, narrowed, readDateBound } from './date-bound.ts'
 
 export interface Search {
   readonly resourceType: HeldType
   readonly subject?: NamedSubject
   readonly ids?: readonly string[]
   readonly clauses: readonly (readonly string[])[]
-  readonly from?: Date
-  readonly until?: Date
+  readonly lastUpdated: DateBounds
   /** The query as it was understood, without national ids: goes into `Bundle.link`. */
   readonly self: string
 }
@@ -24,6 +24,8 @@ const IDENTIFIER_PARAMETERS: ReadonlySet<string> = new Set([
   'subject:identifier',
 ])
 const MAX_PARAMETERS = 50
+/** `a,b,c` of one parameter: each is compared in the database. */
+const MAX_VALUES = 100
 
 export function readSearch(call: Call): Search {
   const { resourceType, query } = call
@@ -31,15 +33,16 @@ export function readSearch(call: Call): Search {
     throw new GatewayError({ code: 'not-found', text: 'this resource type is not served' })
   if (query.size > MAX_PARAMETERS) throw invalid('', `at most ${MAX_PARAMETERS} parameters are read`)
   const understood = new URLSearchParams()
-  let search: Search = { resourceType, clauses: [], self: '' }
+  let search: Search = { resourceType, clauses: [], lastUpdated: {}, self: '' }
   for (const [name, value] of query) {
     const next = readParameter(search, call, name, value)
     if (!next) {
-      if (isLenient(call)) continue
+      if (isLenient(call) && !name.includes(':')) continue
       throw unknown(resourceType, name)
     }
     search = next
-    if (!IDENTIFIER_PARAMETERS.has(name)) understood.append(name, value)
+    if (!IDENTIFIER_PARAMETERS.has(name))
+      understood.append(name, name === '_id' ? idsOf(value).join() : value)
   }
   if (!search.subject && !search.ids) {
     throw new GatewayError({
@@ -55,8 +58,10 @@ function readParameter(search: Search, call: Call, name: string, value: string):
     return withSubject(search, { subjectId: subjectIdOf(name, value) })
   if (IDENTIFIER_PARAMETERS.has(name))
     return withSubject(search, { nationalId: nationalIdOf(call, name, value) })
-  if (name === '_id') return { ...search, ids: [...(search.ids ?? []), ...idsOf(value)] }
-  if (name === '_lastUpdated') return { ...search, ...boundOf(value) }
+  if (value.split(',', MAX_VALUES + 1).length > MAX_VALUES)
+    throw invalid(name, `at most ${MAX_VALUES} values are read`)
+  if (name === '_id') return { ...search, ids: bothOf(search.ids, idsOf(value)) }
+  if (name === '_lastUpdated') return { ...search, lastUpdated: narrowed(search.lastUpdated, boundOf(value)) }
   if (searchParameters[search.resourceType].includes(name)) {
     return { ...search, clauses: [...search.clauses, clauseOf(name, value)] }
   }
@@ -97,25 +102,24 @@ function idsOf(value: string): string[] {
   return value.split(',').filter((id) => isUuid(id))
 }
 
-const INSTANT =
-  /^(ge|gt|le|lt)(\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:\d{2}))?)$/
-
-/** `ge`, `gt`, `le` and `lt`; a date alone is midnight UTC. */
-function boundOf(value: string): { readonly from?: Date; readonly until?: Date } {
-  const [, prefix, text] = INSTANT.exec(value) ?? []
-  const instant = new Date(text ?? '')
-  if (!prefix || Number.isNaN(instant.getTime())) {
-    throw invalid(
-      '_lastUpdated',
-      'write a prefix ge, gt, le or lt and an instant with its zone, such as `ge2026-01-31T00:00:00Z`',
-    )
-  }
-  const step = prefix === 'gt' || prefix === 'le' ? 1 : 0
-  const bound = new Date(instant.getTime() + step)
-  return prefix.startsWith('g') ? { from: bound } : { until: bound }
+/** https://hl7.org/fhir/R4/search.html#combining: a repeated parameter means AND. */
+function bothOf(known: readonly string[] | undefined, asked: readonly string[]): readonly string[] {
+  return known ? known.filter((id) => asked.includes(id)) : asked
 }
 
-/** https://hl7.org/fhir/R4/search.html#errors: only a client that asks for it gets unknown parameters ignored. */
+function boundOf(value: string): DateBounds {
+  const bound = readDateBound(value)
+  if (bound) return bound
+  throw invalid(
+    '_lastUpdated',
+    'write a prefix ge, gt, le or lt and a date, or an instant with its zone, such as `ge2026-01-31T00:00:00Z`',
+  )
+}
+
+/**
+ * https://hl7.org/fhir/R4/search.html#errors: only a client that asks for it gets unknown parameters ignored. An unknown
+ * modifier is refused all the same (#modifiers): ignored, it would answer the opposite of `:not`.
+ */
 function isLenient({ header }: Call): boolean {
   return /(^|[,;\s])handling=lenient($|[,;\s])/.test(header('prefer') ?? '')
 }

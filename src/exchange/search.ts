@@ -36,13 +36,14 @@ async function found(
   asked: Search,
   subjectId: string | undefined,
 ): Promise<StoredResource[]> {
-  if (subjectId) return searchResources(tx, { ...asked, subjectId })
+  const query = { ...asked, ...asked.lastUpdated }
+  if (subjectId) return searchResources(tx, { ...query, subjectId })
   // A citizen that nobody has sent yet, or none asked for: then ids are.
   if (asked.subject) return []
   const stored: StoredResource[] = []
   for (const id of asked.ids ?? []) {
     const one = await findResource(tx, asked.resourceType, id)
-    if (one) stored.push(...(await searchResources(tx, { ...asked, ids: [id], subjectId: one.subjectId })))
+    if (one) stored.push(...(await searchResources(tx, { ...query, ids: [id], subjectId: one.subjectId })))
   }
   return stored
 }

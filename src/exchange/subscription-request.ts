@@ -64,6 +64,9 @@ export function readSubscription(resource: Subscription, policy: EndpointPolicy)
   }
 }
 
+/** It becomes the Content-Type of what is sent, letter by letter. */
+const PAYLOAD = /^application\/(fhir\+json|json)(; ?(fhirVersion=4\.0|charset=utf-8))*$/i
+
 function readFixed(sent: WithPrimitiveExtensions, faults: Fault[]): void {
   if (sent.channel?.type !== 'rest-hook') {
     faults.push(
@@ -81,18 +84,13 @@ function readFixed(sent: WithPrimitiveExtensions, faults: Fault[]): void {
       ),
     )
   }
-  const [mime] = (sent.channel?.payload ?? '').split(';')
-  if (mime !== 'application/fhir+json' && mime !== 'application/json') {
+  if (!PAYLOAD.test(sent.channel?.payload ?? '')) {
     faults.push(
       unsupported(
         'Subscription.channel.payload',
-        'send `application/fhir+json`: notifications are FHIR JSON',
+        'send `application/fhir+json`, with no parameter but `fhirVersion=4.0` or `charset=utf-8`: notifications are FHIR JSON',
       ),
     )
-  }
-  const version = /fhirVersion=([^;\s]+)/.exec(sent.channel?.payload ?? '')?.[1]
-  if (version !== undefined && version !== '4.0') {
-    faults.push(unsupported('Subscription.channel.payload', 'only `fhirVersion=4.0` is served'))
   }
   if (!sent.reason) {
     faults.push({
@@ -130,14 +128,29 @@ function readTopic(sent: WithPrimitiveExtensions, faults: Fault[]): Subscription
   return topic
 }
 
-/** `p=v`, `p:mod=v`, `Type.p=v` and the IG examples' `Type?p=v`; several filters mean AND. */
+/** Every filter is compared at every change that is stored. */
+const MAX_FILTERS = 20
+const MAX_FILTER_CHARS = 2_000
+
+/** `p=v`, `Type.p=v` and the IG examples' `Type?p=v`; several filters mean AND. */
 function readFilter(
   sent: WithPrimitiveExtensions,
   topic: SubscriptionTopic,
   faults: Fault[],
 ): (readonly string[])[] {
   const clauses: (readonly string[])[] = []
-  for (const [i, { url, valueString }] of (sent._criteria?.extension ?? []).entries()) {
+  const extensions = sent._criteria?.extension ?? []
+  if (extensions.some(({ valueString }) => (valueString ?? '').length > MAX_FILTER_CHARS))
+    faults.push(
+      unsupported(
+        'Subscription.criteria.extension',
+        `at most ${MAX_FILTER_CHARS} characters of filter are read`,
+      ),
+    )
+  if (extensions.length > MAX_FILTERS)
+    faults.push(unsupported('Subscription.criteria.extension', `at most ${MAX_FILTERS} filters are read`))
+  if (faults.length > 0) return clauses
+  for (const [i, { url, valueString }] of extensions.entries()) {
     const at = `Subscription.criteria.extension[${i}]`
     if (url !== FILTER_CRITERIA) {
       faults.push(unsupported(at, `the extension ${last(url)} is not served; leave it out`))
@@ -231,7 +244,7 @@ function readChannelExtensions(sent: WithPrimitiveExtensions, faults: Fault[]): 
 
 /** Header names that the gateway sets itself, or that would change how the request is framed. */
 const RESERVED =
-  /^(host|content-length|content-type|transfer-encoding|connection|te|trailer|upgrade|webhook-.*|x-request-id|traceparent)$/i
+  /^(host|content-.*|transfer-encoding|connection|keep-alive|expect|te|trailer|upgrade|proxy-.*|accept-encoding|webhook-.*|x-request-id|traceparent|tracestate|baggage)$/i
 const MAX_HEADERS = 20
 
 function readHeaders(sent: WithPrimitiveExtensions, faults: Fault[]): readonly string[] {

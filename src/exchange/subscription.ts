@@ -6,8 +6,10 @@ import { allows } from '#auth/scopes.ts'
 import { GatewayError } from '#fhir/gateway-error.ts'
 import { refuse } from '#intake/prepare.ts'
 import { appendAudit } from '#store/audit-log.ts'
+import type { Transaction } from '#store/database.ts'
 import {
   findSubscription,
+  lockSubscription,
   moveSubscription,
   putSubscription,
   type StoredSubscription,
@@ -17,7 +19,8 @@ import { isUuid, notFound } from './access.ts'
 import type { Answer } from './answer.ts'
 import type { Call, Exchange } from './call.ts'
 import { statusParameters } from './notification-bundle.ts'
-import { readResourceBody } from './resource-body.ts'
+import { readIfMatch } from './if-match.ts'
+import { readResourceBody, requireSameId } from './resource-body.ts'
 import { readSubscription } from './subscription-request.ts'
 
 export async function createSubscription(exchange: Exchange, call: Call): Promise<Answer> {
@@ -33,12 +36,15 @@ export async function updateSubscription(exchange: Exchange, call: Call): Promis
 async function put(exchange: Exchange, call: Call, id: string, status: 200 | 201): Promise<Answer> {
   const resource = readResourceBody(call)
   if (resource.resourceType !== 'Subscription') throw notFound()
+  if (status === 200) requireSameId(resource, id)
   refuse(exchange.validator.validate(resource))
   const read = readSubscription(resource, exchange.endpoints)
   requireReadScope(call, read.resourceTypes)
   const { status: _status, error: _error, meta: _meta, id: _id, text: _text, ...content } = resource
   const { header: _header, ...channel } = content.channel
+  const ifMatch = status === 200 ? readIfMatch(call) : undefined
   const stored = await exchange.database.transaction(async (tx) => {
+    if (ifMatch !== undefined) await requireVersion(tx, exchange, id, ifMatch)
     await appendAudit(tx, [auditRow(entry(exchange, call, id, status === 201 ? 'create' : 'update'))])
     return putSubscription(tx, exchange.seal, {
       ...read,
@@ -56,6 +62,20 @@ async function put(exchange: Exchange, call: Call, id: string, status: 200 | 201
     // Only here, to its own sender, the headers come back as they were sent: later they are masked.
     nonClinical: asResource(stored, stored.headers),
   }
+}
+
+async function requireVersion(
+  tx: Transaction,
+  { seal }: Exchange,
+  id: string,
+  version: string,
+): Promise<void> {
+  const current = await lockSubscription(tx, seal, id)
+  if (current?.versionId === version) return
+  throw new GatewayError({
+    code: 'version-conflict',
+    text: 'the version in `If-Match` is not the current one: read the subscription again and send your change with the new ETag',
+  })
 }
 
 /** What a notification tells, the client must also be allowed to read. */
@@ -81,6 +101,7 @@ export async function readSubscriptionResource(exchange: Exchange, call: Call): 
 }
 
 export async function searchSubscriptions(exchange: Exchange, call: Call): Promise<Answer> {
+  refuseUnknown(call, ['status', 'url'])
   const all = await subscriptionsOf(exchange.database, exchange.seal, call.requester.clientId)
   const status = call.query.get('status')
   const url = call.query.get('url')
@@ -92,11 +113,15 @@ export async function searchSubscriptions(exchange: Exchange, call: Call): Promi
     type: 'searchset',
     total: stored.length,
     link: [{ relation: 'self', url: `${exchange.fhirBase}/Subscription` }],
-    entry: stored.map((s) => ({
-      fullUrl: `${exchange.fhirBase}/Subscription/${s.id}`,
-      resource: asResource(s, masked(s)),
-      search: { mode: 'match' },
-    })),
+    ...(stored.length > 0
+      ? {
+          entry: stored.map((s) => ({
+            fullUrl: `${exchange.fhirBase}/Subscription/${s.id}`,
+            resource: asResource(s, masked(s)),
+            search: { mode: 'match' as const },
+          })),
+        }
+      : {}),
   }
   return { status: 200, nonClinical: bundle }
 }
@@ -108,6 +133,8 @@ export async function deleteSubscription(exchange: Exchange, call: Call): Promis
     await appendAudit(tx, [auditRow(entry(exchange, call, id, 'delete'))])
     await moveSubscription(tx, id, ['requested', 'active', 'error'], 'off')
   })
+  // What is open is a worker's to end.
+  exchange.announce([id])
   return { status: 204, empty: true }
 }
 
@@ -119,22 +146,40 @@ export async function subscriptionStatus(exchange: Exchange, call: Call): Promis
     resourceType: 'Bundle',
     type: 'searchset',
     total: stored.length,
-    entry: stored.map((s) => ({
-      fullUrl: `urn:uuid:${exchange.newId()}`,
-      resource: statusParameters(exchange.fhirBase, s, { type: 'query-status', status: s.status }),
-      search: { mode: 'match' },
-    })),
+    ...(stored.length > 0
+      ? {
+          entry: stored.map((s) => ({
+            fullUrl: `urn:uuid:${exchange.newId()}`,
+            resource: statusParameters(exchange.fhirBase, s, { type: 'query-status', status: s.status }),
+            search: { mode: 'match' as const },
+          })),
+        }
+      : {}),
   }
   return { status: 200, nonClinical: bundle }
 }
 
-async function statusesAsked(exchange: Exchange, { query, requester }: Call): Promise<StoredSubscription[]> {
+async function statusesAsked(exchange: Exchange, call: Call): Promise<StoredSubscription[]> {
+  refuseUnknown(call, ['id', 'status'])
+  const { query, requester } = call
   const ids = query.getAll('id').flatMap((value) => value.split(','))
   const statuses = query.getAll('status').flatMap((value) => value.split(','))
   const own = await subscriptionsOf(exchange.database, exchange.seal, requester.clientId)
   return own.filter(
     (s) => (ids.length === 0 || ids.includes(s.id)) && (statuses.length === 0 || statuses.includes(s.status)),
   )
+}
+
+/** A filter that were ignored would answer more than was asked for. */
+function refuseUnknown({ query }: Call, known: readonly string[]): void {
+  for (const name of query.keys()) {
+    if (!known.includes(name)) {
+      throw new GatewayError({
+        code: 'parameter-unknown',
+        text: `known parameters here are ${known.join(', ')}`,
+      })
+    }
+  }
 }
 
 async function ownSubscription(exchange: Exchange, { id, requester }: Call): Promise<StoredSubscription> {

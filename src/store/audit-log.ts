@@ -44,14 +44,18 @@ from json_to_recordset($1::json) as a (
 }
 
 export interface AuditQuery {
-  /** The privacy officer's organisation: only events that it acted in, held data of, or received in. */
+  /**
+   * The privacy officer's organisation: what was done with data that it holds, and what it did or received itself. That
+   * something was denied is for the custodian alone: it would tell the recipient that there is something.
+   */
   readonly organizationId: string
   readonly subjectId?: string
   readonly id?: string
-  readonly outcome?: 'permit' | 'deny'
-  /** Of the last event of the page before, `recorded` as PostgreSQL wrote it: a Date would lose the microseconds. */
-  readonly before?: { readonly recorded: string; readonly id: string }
+  readonly outcome?: 'success' | 'refused'
+  /** Of the last event of the page before, in microseconds since 1970: a Date would lose the last three digits. */
+  readonly before?: { readonly recordedUs: number; readonly id: string }
   readonly from?: Date
+  /** The first instant that is too late. */
   readonly until?: Date
   readonly limit: number
 }
@@ -59,7 +63,7 @@ export interface AuditQuery {
 export interface StoredAudit {
   readonly audit_id: string
   readonly recorded: Date
-  readonly recorded_text: string
+  readonly recorded_us: number
   readonly entry: string
   readonly leaf_hash: Buffer
 }
@@ -69,14 +73,16 @@ export async function searchAudit(db: Queryable, query: AuditQuery): Promise<Sto
   return db.query<StoredAudit>({
     name: 'search-audit',
     text: `
-select audit_id, recorded, recorded::text as recorded_text, entry, leaf_hash from audit_event
-where (organization_id = $1 or custodian = $1 or recipient = $1)
+select audit_id, recorded, (extract(epoch from recorded) * 1000000)::bigint as recorded_us, entry, leaf_hash
+from audit_event
+where (custodian = $1 or (effect is distinct from 'deny' and (organization_id = $1 or recipient = $1)))
   and ($2::uuid is null or subject_id = $2)
   and ($3::uuid is null or audit_id = $3)
-  and ($4::text is null or effect = $4)
-  and ($5::timestamptz is null or (recorded, audit_id) < ($5, $6::uuid))
+  and ($4::text is null or entry::json ->> 'outcome' = $4)
+  and ($5::bigint is null
+    or (recorded, audit_id) < (timestamptz 'epoch' + $5::bigint * interval '1 microsecond', $6::uuid))
   and ($7::timestamptz is null or recorded >= $7)
-  and ($8::timestamptz is null or recorded <= $8)
+  and ($8::timestamptz is null or recorded < $8)
 order by recorded desc, audit_id desc
 limit $9`,
     values: [
@@ -84,7 +90,7 @@ limit $9`,
       query.subjectId ?? null,
       query.id ?? null,
       query.outcome ?? null,
-      query.before?.recorded ?? null,
+      query.before?.recordedUs ?? null,
       query.before?.id ?? null,
       query.from ?? null,
       query.until ?? null,

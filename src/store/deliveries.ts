@@ -141,16 +141,28 @@ returning 1`,
   return rows.length
 }
 
-/** Subscriptions with a delivery or a handshake that is due and not leased: what the sweep wakes. */
+/** Ends what is open of a subscription that is off. What is being sent at this moment is its worker's to settle. */
+export async function withholdAll(tx: Transaction, subscriptionId: string, reason: string): Promise<number> {
+  const rows = await tx.query({
+    name: 'withhold-all',
+    text: `
+update delivery set state = 'withheld', reason = $2, lease_until = null, settled_at = now()
+where subscription_id = $1 and state = 'open' and (lease_until is null or lease_until < now()) returning 1`,
+    values: [subscriptionId, reason],
+  })
+  return rows.length
+}
+
+/** Subscriptions with a delivery or a handshake that is due and not leased, or with rows to end: what the sweep wakes. */
 export async function subscriptionsWithWork(db: Queryable): Promise<string[]> {
   const rows = await db.query<{ subscription_id: string }>({
     name: 'subscriptions-with-work',
     text: `
 select s.subscription_id from subscription s
 where (s.status = 'requested' and s.handshake_due_at <= now())
-   or (s.status = 'active' and exists (
+   or (s.status in ('active', 'off') and exists (
         select 1 from delivery d
-        where d.subscription_id = s.subscription_id and d.state = 'open' and d.due_at <= now()
+        where d.subscription_id = s.subscription_id and d.state = 'open' and (d.due_at <= now() or s.status = 'off')
           and (d.lease_until is null or d.lease_until < now())))`,
   })
   return rows.map((row) => row.subscription_id)

@@ -112,20 +112,24 @@ export async function subscriptionsOf(
   return rows.map((row) => asSubscription(row, seal))
 }
 
-/** Moves the status on, if it still is what the caller saw; `error` says why in words that carry no patient data. */
+/**
+ * Moves the status on, if it still is what the caller saw; `error` says why in words that carry no patient data. With a
+ * version, only of that one: what an endpoint answered says nothing of the endpoint that has replaced it since.
+ */
 export async function moveSubscription(
   db: Queryable,
   id: string,
   from: readonly SubscriptionStatus[],
   to: SubscriptionStatus,
   error?: string,
+  versionId?: string,
 ): Promise<boolean> {
   const rows = await db.query({
     text: `
-update subscription set status = $3, error = $4, last_updated = now(), handshake_due_at = null,
+update subscription set status = $3, error = $4, last_updated = now(), version_id = gen_random_uuid(), handshake_due_at = null,
   activated_at = case when $3 = 'active' then coalesce(activated_at, now()) else activated_at end
-where subscription_id = $1 and status = any ($2) returning 1`,
-    values: [id, from, to, error ?? null],
+where subscription_id = $1 and status = any ($2) and ($5::uuid is null or version_id = $5) returning 1`,
+    values: [id, from, to, error ?? null, versionId ?? null],
   })
   return rows.length > 0
 }

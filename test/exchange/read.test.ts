@@ -16,7 +16,9 @@ beforeAll(async () => {
   hospital = gateway.client('hospital-ehr')
   gp = gateway.client('gp-system')
   planId = randomUUID()
-  expect((await sendFhir(hospital, 'PUT', `/fhir/CarePlan/${planId}`, { ...sampleCarePlan(), id: planId })).status).toBe(201)
+  expect(
+    (await sendFhir(hospital, 'PUT', `/fhir/CarePlan/${planId}`, { ...sampleCarePlan(), id: planId })).status,
+  ).toBe(201)
 })
 afterAll(() => gateway.close())
 
@@ -26,7 +28,9 @@ describe('read', () => {
     expect(answer.status).toBe(200)
     const plan = answer.json() as CarePlan
     expect(plan.activity).toHaveLength(4)
-    expect(plan.subject).toMatchObject({ identifier: { system: 'urn:oid:1.2.208.176.1.2', value: '2509479989' } })
+    expect(plan.subject).toMatchObject({
+      identifier: { system: 'urn:oid:1.2.208.176.1.2', value: '2509479989' },
+    })
     expect(answer.headers.get('etag')).toBe(`W/"${plan.meta?.versionId}"`)
     expect(answer.headers.get('cache-control')).toBe('no-store')
   })
@@ -54,7 +58,11 @@ describe('read', () => {
       system: 'http://terminology.hl7.org/CodeSystem/v3-ObservationValue',
       code: 'REDACTED',
     })
-    await sendFhir(hospital, 'PUT', `/fhir/Consent/${consentId}`, { ...consent, id: consentId, status: 'inactive' })
+    await sendFhir(hospital, 'PUT', `/fhir/Consent/${consentId}`, {
+      ...consent,
+      id: consentId,
+      status: 'inactive',
+    })
     expect((await gp.send('GET', `/fhir/CarePlan/${planId}`)).status).toBe(404)
   })
 })
