@@ -52,7 +52,8 @@ export function createDatabase({ connection, onPoolError }: DatabaseOptions): Da
     ...settings,
     max: MAX_CONNECTIONS,
     // jit: compiling a statement of a few rows takes a hundred times as long as running it.
-    options: '-c statement_timeout=5000 -c lock_timeout=2000 -c idle_in_transaction_session_timeout=10000 -c jit=off',
+    options:
+      '-c statement_timeout=5000 -c lock_timeout=2000 -c idle_in_transaction_session_timeout=10000 -c jit=off',
   })
   const notifyPool = new pg.Pool({ ...settings, max: 1 })
   let closing = false
@@ -89,6 +90,11 @@ async function run<Row extends pg.QueryResultRow>(
 async function inTransaction<T>(pool: pg.Pool, body: (tx: Transaction) => Promise<T>): Promise<T> {
   const client = await pool.connect()
   let broken: Error | undefined
+  // A client that is checked out has no listener of the pool's: without one, a lost connection would end the process.
+  const onLost = (error: Error): void => {
+    broken = error
+  }
+  client.on('error', onLost)
   try {
     await client.query('begin')
     const tx = { query: (statement: Statement) => run(client, statement) } as Transaction
@@ -101,6 +107,7 @@ async function inTransaction<T>(pool: pg.Pool, body: (tx: Transaction) => Promis
     })
     throw error
   } finally {
+    client.off('error', onLost)
     client.release(broken)
   }
 }

@@ -36,9 +36,10 @@ export function createSeal(keys: SealKeys): Seal {
     },
     open: (place, sealed) => {
       if (sealed[0] !== VERSION) throw new Error(`sealed value of unknown version ${sealed[0]}`)
-      const decipher = createDecipheriv('aes-256-gcm', keys.seal, sealed.subarray(1, 13)).setAAD(
-        Buffer.from(place),
-      )
+      // A tag that was cut short would be accepted, and could be guessed.
+      const decipher = createDecipheriv('aes-256-gcm', keys.seal, sealed.subarray(1, 13), {
+        authTagLength: 16,
+      }).setAAD(Buffer.from(place))
       decipher.setAuthTag(sealed.subarray(13, 29))
       return Buffer.concat([decipher.update(sealed.subarray(29)), decipher.final()])
     },
