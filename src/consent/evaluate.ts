@@ -38,6 +38,8 @@ export function denialAmong(findings: readonly Finding[]): Finding | undefined {
 }
 
 export function pool(findings: readonly Finding[]): Finding {
+  const [first = NOTHING, ...more] = findings.filter((finding) => finding !== NOTHING)
+  if (more.length === 0) return first
   return {
     denied: 'no',
     cover: findings.reduce((bits, { cover }) => bits | cover, 0),
@@ -52,6 +54,7 @@ function permitOf(rule: Rule, unit: UnitLabels, permitsCount: boolean): Finding 
   const { certain, possible } = permitCoverage(rule.securityLabel, unit)
   const cover = permitsCount && rule.applies === true ? certain : 0
   const doubt = (certain | possible) & ~cover
+  if ((cover | doubt) === 0) return NOTHING
   return {
     denied: 'no',
     cover,

@@ -55,8 +55,9 @@ export function parseLocalInstant(now: string, timeZone: string): LocalInstant |
 }
 
 function localDay(calendar: Intl.DateTimeFormat, milliseconds: number): string {
-  const parts = new Map(calendar.formatToParts(milliseconds).map(({ type, value }) => [type, value]))
-  return [parts.get('year')?.padStart(4, '0'), parts.get('month'), parts.get('day')].join('-')
+  const parts = calendar.formatToParts(milliseconds)
+  const part = (type: string) => parts.find((found) => found.type === type)?.value ?? ''
+  return `${part('year').padStart(4, '0')}-${part('month')}-${part('day')}`
 }
 
 /** One formatter per zone: making one takes longer than a decision, and it holds no state but the zone's rules. */
