@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { backends, type Installation, makeInstallation } from '#test/process-installation.ts'
 import { type Sink, startSink } from '#test/sink.ts'
-import { citizens, giveConsent, settled, subscribe, writePlan } from './steps.ts'
+import { citizens, giveConsent, settled, subscribe, writePlan } from '#test/process-steps.ts'
 
 const cases = [
   {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { backends, makeInstallation } from '#test/process-installation.ts'
 import { startSink } from '#test/sink.ts'
-import { citizens, giveConsent, settled, subscribe, writePlan } from './steps.ts'
+import { citizens, giveConsent, settled, subscribe, writePlan } from '#test/process-steps.ts'
 
 describe.concurrent.each(backends)('on $name', ({ redis, missing }) => {
   test.skipIf(missing)(

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { backends, type Installation, makeInstallation } from '#test/process-installation.ts'
 import type { TestProcess } from '#test/process.ts'
 import { type Sink, startSink } from '#test/sink.ts'
-import { citizens, giveConsent, settled, subscribe, writePlan } from './steps.ts'
+import { citizens, giveConsent, settled, subscribe, writePlan } from '#test/process-steps.ts'
 
 describe.each(backends)('on $name', ({ redis, missing }) => {
   describe.skipIf(missing)('the way of a plan', () => {

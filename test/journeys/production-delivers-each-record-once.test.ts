@@ -6,7 +6,7 @@ import type { TestProcess } from '#test/process.ts'
 import { type Sink, startSink } from '#test/sink.ts'
 import { waitFor } from '#test/process-wait.ts'
 import { sendFhir } from '#test/fhir-samples.ts'
-import { citizens, giveConsent, planOf, settled, subscribe, writePlan } from './steps.ts'
+import { citizens, giveConsent, planOf, settled, subscribe, writePlan } from '#test/process-steps.ts'
 
 /** As docker-compose.yml has it: the roles apart, Redis and PostgreSQL apart. */
 describe.skipIf(!hasRedisServer)('two gateways and two workers on PostgreSQL and Redis', () => {
