@@ -55,16 +55,16 @@ export async function disclose(
 ): Promise<readonly Judged[]> {
   if (resources.length === 0) return []
   const subjects = [...new Set(resources.map((stored) => stored.subjectId))]
-  // INVARIANT: the fence comes first. Consents read after it cannot change before this transaction has ended.
-  await fenceConsents(tx, subjects)
-  const found = await consentsOf(tx, subjects)
-  const consents = consentsBySubject(found)
-  const organizations = await organizationsById(tx, [
-    request.recipientId,
-    ...resources.map((stored) => stored.custodian),
+  // INVARIANT: the fence comes first. Consents read after it cannot change before this transaction has ended. The four
+  // go out together and run in this order, each on its own snapshot (READ COMMITTED).
+  const [, found, organizations, nationalIds] = await Promise.all([
+    fenceConsents(tx, subjects),
+    consentsOf(tx, subjects),
+    organizationsById(tx, [request.recipientId, ...resources.map((stored) => stored.custodian)]),
+    nationalIdsOf(tx, options.seal, subjects),
   ])
+  const consents = consentsBySubject(found)
   const context = { ruleSetVersion: options.ruleSetVersion, parties: await partiesNamed(tx, found) }
-  const nationalIds = await nationalIdsOf(tx, options.seal, subjects)
 
   const judged = resources.map((stored): Judged => {
     const access = accessRequest(request, stored, organizations)

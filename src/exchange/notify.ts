@@ -22,7 +22,6 @@ import {
   lockSubscription,
   moveSubscription,
   type StoredSubscription,
-  takeEventNumbers,
 } from '#store/subscriptions.ts'
 import {
   disclose,
@@ -56,18 +55,20 @@ const NOT_ENTITLED = 'client-not-entitled'
 
 /** Runs until nothing of this subscription is due, or a stop. Safe to run twice at once: claims do not overlap. */
 export async function drain(notifier: Notifier, subscriptionId: string): Promise<void> {
-  if (!notifier.isStopping()) await handshake(notifier, subscriptionId)
   while (!notifier.isStopping()) {
-    const authorised = await notifier.database.transaction((tx) => authorise(tx, notifier, subscriptionId))
-    if (!authorised) return
-    const settlements = await Promise.all(
-      authorised.events.map((event) => send(notifier, authorised.subscription, event)),
-    )
+    const turn = await notifier.database.transaction((tx) => authorise(tx, notifier, subscriptionId))
+    if (turn === 'nothing') return
+    if (turn === 'handshake') {
+      if (!(await handshake(notifier, subscriptionId))) return
+      continue
+    }
+    const { subscription, events, more } = turn
+    const settlements = await Promise.all(events.map((event) => send(notifier, subscription, event)))
     await settleDeliveries(notifier.database, settlements)
-    settlements.forEach((settlement, i) =>
-      notifier.onSettled(settlement, authorised.events[i]?.claimed.occurredAt),
-    )
-    if (settlements.some(({ reason }) => reason === 'http-410')) await end(notifier, authorised.subscription)
+    settlements.forEach((settlement, i) => notifier.onSettled(settlement, events[i]?.claimed.occurredAt))
+    if (settlements.some(({ reason }) => reason === 'http-410')) await end(notifier, subscription)
+    // What came in since then has its own wake-up.
+    if (!more) return
   }
 }
 
@@ -80,25 +81,30 @@ interface AuthorisedEvent {
 interface Authorised {
   readonly subscription: StoredSubscription
   readonly events: readonly AuthorisedEvent[]
+  /** Whether the same turn again would find something. */
+  readonly more: boolean
 }
 
 /**
- * Claims what is due and decides about it; undefined when nothing is.
+ * Claims what is due and decides about it.
  * INVARIANT: what this transaction does not release is not sent, and what it releases has its audit row.
  */
 async function authorise(
   tx: Transaction,
   notifier: Notifier,
   subscriptionId: string,
-): Promise<Authorised | undefined> {
+): Promise<Authorised | 'handshake' | 'nothing'> {
   const subscription = await lockSubscription(tx, notifier.seal, subscriptionId)
+  if (subscription?.status === 'requested') return 'handshake'
   if (subscription?.status === 'off') await withholdRest(tx, notifier, subscriptionId)
-  if (subscription?.status !== 'active') return undefined
+  if (subscription?.status !== 'active') return 'nothing'
   const claimed = await claimDeliveries(tx, subscriptionId, BATCH)
   const [first] = claimed
-  if (!first) return undefined
-  const client = await findClient(tx, subscription.clientId)
-  const versions = await findVersions(tx, claimed)
+  if (!first) return 'nothing'
+  const [client, versions] = await Promise.all([
+    findClient(tx, subscription.clientId),
+    findVersions(tx, claimed),
+  ])
   const may = (type: string): boolean =>
     client !== undefined && !client.disabled && allows(parseScopes(client.scopes), type, 'r')
   const request: DisclosureRequest = {
@@ -116,16 +122,19 @@ async function authorise(
   const others = versions.filter((stored) => !may(stored.resourceType))
   await recordRefusal(tx, request, others, NOT_ENTITLED)
   const byVersion = new Map(judged.map((each) => [each.stored.versionId, each]))
-  const events = await numbered(tx, subscription, claimed, byVersion)
   const withheld = claimed.filter(({ versionId }) => !byVersion.get(versionId)?.disclosure)
-  await withhold(tx, notifier, withheld, byVersion)
-  return { subscription, events }
+  const [events] = await Promise.all([
+    numbered(tx, subscription, claimed, byVersion),
+    withhold(tx, notifier, withheld, byVersion),
+  ])
+  const more = claimed.length === BATCH || claimed.some(({ followed }) => followed)
+  return { subscription, events, more }
 }
 
 /** A number at the first release, in claim order; a repeated attempt keeps its own. A refused event never takes one. */
 async function numbered(
   tx: Transaction,
-  subscription: StoredSubscription,
+  { id }: StoredSubscription,
   claimed: readonly ClaimedDelivery[],
   judged: ReadonlyMap<string, Judged>,
 ): Promise<AuthorisedEvent[]> {
@@ -133,23 +142,13 @@ async function numbered(
     const disclosure = judged.get(each.versionId)?.disclosure
     return disclosure ? [{ claimed: each, disclosure }] : []
   })
-  const fresh = released.filter((each) => each.claimed.eventNumber === undefined)
-  const last = fresh.length > 0 ? await takeEventNumbers(tx, subscription.id, fresh.length) : 0
-  const numbers = new Map(
-    fresh.map(({ claimed: { deliveryId } }, i) => [deliveryId, last - fresh.length + 1 + i]),
-  )
-  await numberDeliveries(
-    tx,
-    fresh.map(({ claimed: { subjectId, deliveryId } }) => ({
-      subjectId,
-      deliveryId,
-      eventNumber: numbers.get(deliveryId) ?? 0,
-    })),
-  )
-  return released.map((each) => ({
-    ...each,
-    number: each.claimed.eventNumber ?? numbers.get(each.claimed.deliveryId) ?? 0,
-  }))
+  const fresh = released.flatMap((each) => (each.claimed.eventNumber === undefined ? [each.claimed] : []))
+  const numbers = await numberDeliveries(tx, id, fresh)
+  return released.map((each) => {
+    const number = each.claimed.eventNumber ?? numbers.get(each.claimed.deliveryId)
+    if (number === undefined) throw new Error('a released event got no number')
+    return { ...each, number }
+  })
 }
 
 async function withhold(
@@ -227,11 +226,15 @@ async function post(
   }
 }
 
-/** One try: 2xx makes it active, anything else an error that the client sees and may undo with a PUT. */
-async function handshake(notifier: Notifier, subscriptionId: string): Promise<void> {
-  if (!(await claimHandshake(notifier.database, subscriptionId))) return
-  const subscription = await findSubscription(notifier.database, notifier.seal, subscriptionId)
-  if (!subscription) return
+/**
+ * One try: 2xx makes it active, anything else an error that the client sees and may undo with a PUT. False when somebody
+ * else has it, or it did not come to an answer.
+ */
+async function handshake(notifier: Notifier, subscriptionId: string): Promise<boolean> {
+  const { database } = notifier
+  if (!(await claimHandshake(database, subscriptionId))) return false
+  const subscription = await findSubscription(database, notifier.seal, subscriptionId)
+  if (!subscription) return false
   const frame = {
     fhirBase: notifier.fhirBase,
     bundleId: notifier.newId(),
@@ -241,29 +244,16 @@ async function handshake(notifier: Notifier, subscriptionId: string): Promise<vo
   const bundle = handshakeBundle(frame, subscription)
   const attempted = await post(notifier, subscription, bundle, `${subscriptionId}-h${notifier.newId()}`)
   // Cut off by our own stop, it says nothing about the endpoint: its claim runs out, and another worker repeats it.
-  if ('failure' in attempted && attempted.failure === 'stopped') return
-  const answered = nextAfter(1, attempted, 0)
-  if (answered.kind === 'delivered') {
-    await moveSubscription(
-      notifier.database,
-      subscriptionId,
-      ['requested'],
-      'active',
-      undefined,
-      subscription.versionId,
-    )
-  } else {
-    const found = 'status' in attempted ? `HTTP ${attempted.status}` : attempted.failure
-    const error = `the handshake got ${found} instead of 2xx; correct the endpoint and PUT the subscription with status requested`
-    await moveSubscription(
-      notifier.database,
-      subscriptionId,
-      ['requested'],
-      'error',
-      error,
-      subscription.versionId,
-    )
-  }
+  if ('failure' in attempted && attempted.failure === 'stopped') return false
+  const error = handshakeFault(attempted)
+  const status = error === undefined ? 'active' : 'error'
+  return moveSubscription(database, subscriptionId, ['requested'], status, error, subscription.versionId)
+}
+
+function handshakeFault(attempted: Attempted): string | undefined {
+  if (nextAfter(1, attempted, 0).kind === 'delivered') return undefined
+  const found = 'status' in attempted ? `HTTP ${attempted.status}` : attempted.failure
+  return `the handshake got ${found} instead of 2xx; correct the endpoint and PUT the subscription with status requested`
 }
 
 async function end({ database }: Notifier, { id, versionId }: StoredSubscription): Promise<void> {

@@ -50,6 +50,8 @@ export function createDatabase({ connection, onPoolError }: DatabaseOptions): Da
   const settings = { ...connection, keepAlive: true, types, connectionTimeoutMillis: 3_000 }
   const pool = new pg.Pool({
     ...settings,
+    // Statements that are asked for together go out together; the server runs them in that order.
+    pipeline: true,
     max: MAX_CONNECTIONS,
     // jit: compiling a statement of a few rows takes a hundred times as long as running it.
     options:

@@ -18,6 +18,8 @@ export interface ClaimedDelivery {
   readonly fence: number
   /** Database time of the claim: the instant that the consent decision is made for. */
   readonly now: Date
+  /** Whether more of the same citizen was waiting behind it. */
+  readonly followed: boolean
 }
 
 /** Longer than the longest delivery deadline (30 s) with a margin for writing its outcome. */
@@ -41,6 +43,7 @@ export async function claimDeliveries(
     attempts: number
     fence: number
     now: Date
+    followed: boolean
   }>({
     name: 'claim-deliveries',
     text: `
@@ -57,7 +60,10 @@ with head as (
 update delivery d set fence = fence + 1, attempts = attempts + 1, lease_until = now() + interval '${LEASE}'
 from head where d.subject_id = head.subject_id and d.delivery_id = head.delivery_id
 returning d.subject_id, d.delivery_id, d.resource_type, d.id, d.version_id, d.interaction, d.occurred_at,
-  d.event_number, d.attempts, d.fence, now() as now`,
+  d.event_number, d.attempts, d.fence, clock_timestamp() as now,
+  exists (
+    select 1 from delivery e
+    where e.subscription_id = $1 and e.subject_id = d.subject_id and e.state = 'open' and e.delivery_id > d.delivery_id) as followed`,
     values: [subscriptionId, limit],
   })
   return rows
@@ -73,30 +79,35 @@ returning d.subject_id, d.delivery_id, d.resource_type, d.id, d.version_id, d.in
       attempt: row.attempts,
       fence: row.fence,
       now: row.now,
+      followed: row.followed,
     }))
     .sort((a, b) => a.deliveryId - b.deliveryId)
 }
 
-export interface Numbered {
-  readonly subjectId: string
-  readonly deliveryId: number
-  readonly eventNumber: number
-}
-
-export async function numberDeliveries(tx: Transaction, numbered: readonly Numbered[]): Promise<void> {
-  if (numbered.length === 0) return
-  await tx.query({
+/**
+ * Gives each its number, in this order; dense, since the subscription's row stays locked until the transaction ends.
+ * Returns the numbers by delivery.
+ */
+export async function numberDeliveries(
+  tx: Transaction,
+  subscriptionId: string,
+  deliveries: readonly Pick<ClaimedDelivery, 'subjectId' | 'deliveryId'>[],
+): Promise<ReadonlyMap<number, number>> {
+  if (deliveries.length === 0) return new Map()
+  const rows = await tx.query<{ delivery_id: number; event_number: number }>({
     name: 'number-deliveries',
     text: `
-update delivery d set event_number = n.event_number
-from unnest($1::uuid[], $2::bigint[], $3::bigint[]) as n (subject_id, delivery_id, event_number)
-where d.subject_id = n.subject_id and d.delivery_id = n.delivery_id`,
-    values: [
-      numbered.map((n) => n.subjectId),
-      numbered.map((n) => n.deliveryId),
-      numbered.map((n) => n.eventNumber),
-    ],
+with taken as (
+  update subscription set event_count = event_count + cardinality($2::uuid[]) where subscription_id = $1
+  returning event_count - cardinality($2::uuid[]) as before
+)
+update delivery d set event_number = taken.before + n.place
+from taken, unnest($2::uuid[], $3::bigint[]) with ordinality as n (subject_id, delivery_id, place)
+where d.subject_id = n.subject_id and d.delivery_id = n.delivery_id
+returning d.delivery_id, d.event_number`,
+    values: [subscriptionId, deliveries.map((d) => d.subjectId), deliveries.map((d) => d.deliveryId)],
   })
+  return new Map(rows.map((row) => [row.delivery_id, row.event_number]))
 }
 
 /** What came of one attempt. `retryInMs` keeps the row open. */

@@ -145,17 +145,6 @@ where subscription_id = $1 and status = 'requested' and handshake_due_at <= now(
   return rows.length > 0
 }
 
-/** Takes `count` event numbers; dense, since the row stays locked until the transaction ends. Returns the last one. */
-export async function takeEventNumbers(tx: Transaction, id: string, count: number): Promise<number> {
-  const [row] = await tx.query<{ event_count: number }>({
-    name: 'take-event-numbers',
-    text: 'update subscription set event_count = event_count + $2 where subscription_id = $1 returning event_count',
-    values: [id, count],
-  })
-  if (!row) throw new Error('the subscription is gone')
-  return row.event_count
-}
-
 /** The subscription's status now, locked against a change until this transaction ends. */
 export async function lockSubscription(
   tx: Transaction,
