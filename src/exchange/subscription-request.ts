@@ -50,6 +50,8 @@ export function readSubscription(resource: Subscription, policy: EndpointPolicy)
   const timeoutMs = readChannelExtensions(sent, faults)
   const headers = readHeaders(sent, faults)
   readFixed(sent, faults)
+  refuseUnserved('Subscription', sent, SERVED, faults)
+  refuseUnserved('Subscription.channel', sent.channel ?? {}, SERVED_OF_CHANNEL, faults)
   const [first, ...rest] = faults
   if (first) throw new GatewayError([first, ...rest])
   if (!topic || !payloadContent || !endpoint) throw new Error('a subscription without fault must be complete')
@@ -61,6 +63,22 @@ export function readSubscription(resource: Subscription, policy: EndpointPolicy)
     endpoint,
     timeoutMs,
     headers,
+  }
+}
+
+/** What is read, and what changes nothing. `end` has a text of its own; the rest, modifiers first, is refused by name. */
+const SERVED: ReadonlySet<string> = new Set(
+  'resourceType id meta language text status contact end reason criteria _criteria error channel'.split(' '),
+)
+const SERVED_OF_CHANNEL: ReadonlySet<string> = new Set(
+  'id extension type _type endpoint payload _payload header'.split(' '),
+)
+
+/** The validator has seen the names: each is R4's. */
+function refuseUnserved(path: string, sent: object, served: ReadonlySet<string>, faults: Fault[]): void {
+  for (const name of Object.keys(sent)) {
+    if (!served.has(name))
+      faults.push(unsupported(`${path}.${name}`, 'this element is not served; leave it out'))
   }
 }
 
