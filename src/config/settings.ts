@@ -70,7 +70,7 @@ export const settings = [
     name: 'SLUSE_SANDBOX',
     schema: { type: 'string', enum: ['on', 'off'] },
     purpose:
-      'Registers three organisations with synthetic citizens and allows their `http` endpoints on loopback. Refused together with `DATABASE_URL` unless both are meant for a test.',
+      'Registers three organisations with synthetic citizens and allows their `http` endpoints on loopback. Never in production.',
     default: '`on` with the embedded database, else `off`',
   },
   {
@@ -101,4 +101,4 @@ export const settings = [
   },
 ] as const satisfies readonly Setting[]
 
-export type SettingName = (typeof settings)[number]['name']
+type SettingName = (typeof settings)[number]['name']
