@@ -423,6 +423,30 @@ export const reasons = {
       citizen: 'The information has not been assessed yet and was withheld.',
     },
   },
+  'asked-for-withheld': {
+    outcome: 'denied',
+    da: {
+      clinician: 'Oplysningerne er holdt tilbage.',
+      privacyOfficer:
+        'Spørgsmålet eller abonnementet gik på noget, der er holdt tilbage; at svare ville røbe det.',
+      citizen:
+        'Oplysningerne blev holdt tilbage, fordi spørgsmålet gik på noget, du ikke har samtykket til at dele.',
+    },
+    nb: {
+      clinician: 'Opplysningene er holdt tilbake.',
+      privacyOfficer:
+        'Spørsmålet eller abonnementet gjaldt noe som er holdt tilbake; å svare ville røpe det.',
+      citizen:
+        'Opplysningene ble holdt tilbake fordi spørsmålet gjaldt noe du ikke har samtykket til å dele.',
+    },
+    en: {
+      clinician: 'The information was withheld.',
+      privacyOfficer:
+        'The query or subscription asked for what is withheld; to answer would tell that it is there.',
+      citizen:
+        'The information was withheld because the question was about something that you have not agreed to share.',
+    },
+  },
   'free-text-unclassified': {
     outcome: 'indeterminate',
     da: {

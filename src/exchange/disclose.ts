@@ -9,7 +9,7 @@ import type { AccessRequest, Party } from '#consent/access-request.ts'
 import { type ConsentVersion, decide } from '#consent/decide.ts'
 import type { Decision } from '#consent/decision.ts'
 import { type Disclosure, release } from '#consent/disclosure.ts'
-import { isHeld } from '#fhir/search-parameters.ts'
+import { fits, isHeld } from '#fhir/search-parameters.ts'
 import { appendAudit } from '#store/audit-log.ts'
 import type { Transaction } from '#store/database.ts'
 import { type Organization, organizationsById, organizationsByIdentifier } from '#store/organizations.ts'
@@ -37,6 +37,8 @@ export interface DisclosureRequest {
   readonly now: Date
   readonly requestId: string
   readonly subscriptionId?: string
+  /** What was asked for, in clauses of tokens: what is released must itself still fit, or the question would be answered. */
+  readonly clauses?: readonly (readonly string[])[]
 }
 
 export interface Judged {
@@ -70,16 +72,24 @@ export async function disclose(
     const access = accessRequest(request, stored, organizations)
     const target = { resource: identified(stored, nationalIds.get(stored.subjectId)), labels: stored.labels }
     const decision = decide(access, consents.get(stored.subjectId) ?? [], target, context)
-    options.onDecision(decision)
-    return decision.effect === 'permit'
-      ? { stored, decision, disclosure: release(target.resource, decision) }
-      : { stored, decision }
+    if (decision.effect === 'deny') return { stored, decision }
+    const disclosure = release(target.resource, decision)
+    return answersOnlyItself(disclosure, request)
+      ? { stored, decision, disclosure }
+      : { stored, decision: { ...decision, effect: 'deny', reason: 'asked-for-withheld' } }
   })
+  for (const { decision } of judged) options.onDecision(decision)
   await appendAudit(
     tx,
     judged.map((each) => auditRow(disclosureEntry(request, each))),
   )
   return judged
+}
+
+/** A plan without its addiction part must not be found by a code of that part. The citizen is no secret of the content. */
+function answersOnlyItself({ resource }: Disclosure, { clauses = [] }: DisclosureRequest): boolean {
+  const aboutContent = clauses.filter((clause) => !clause.some((token) => token.startsWith('subject=')))
+  return isHeld(resource) && fits(resource, aboutContent)
 }
 
 /** Whom the consents name by a number: a number that the registry knows is somebody else, not an open question. */

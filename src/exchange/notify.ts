@@ -116,6 +116,7 @@ async function authorise(
     now: first.now,
     requestId: notifier.newId(),
     subscriptionId,
+    clauses: subscription.filter,
   }
   const entitled = versions.filter((stored) => may(stored.resourceType))
   const judged = await disclose(tx, notifier, request, entitled)

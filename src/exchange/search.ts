@@ -15,7 +15,12 @@ export async function search(exchange: Exchange, call: Call): Promise<Answer> {
   return exchange.database.transaction(async (tx) => {
     const subjectId = await subjectAsked(tx, exchange, asked)
     const stored = await found(tx, asked, subjectId)
-    const judged = await disclose(tx, exchange, accessOf(exchange, call, 'search-type'), stored)
+    const judged = await disclose(
+      tx,
+      exchange,
+      { ...accessOf(exchange, call, 'search-type'), clauses: asked.clauses },
+      stored,
+    )
     await appendAudit(tx, [auditRow(searchEntry(exchange, call, subjectId))])
     const disclosures = judged.flatMap(({ disclosure }): Disclosure[] => (disclosure ? [disclosure] : []))
     return { status: 200, disclosures, self: `${exchange.fhirBase}/${call.resourceType}${asked.self}` }

@@ -2,7 +2,15 @@
  * Search parameters as tokens: what a stored resource can be found by, and what a Subscription can filter on. Written
  * with the resource, so that search and matching are one comparison in SQL. https://hl7.org/fhir/R4/search.html#token
  */
-import type { CarePlan, CodeableConcept, Coding, Condition, Consent, Encounter, Resource } from '@medplum/fhirtypes'
+import type {
+  CarePlan,
+  CodeableConcept,
+  Coding,
+  Condition,
+  Consent,
+  Encounter,
+  Resource,
+} from '@medplum/fhirtypes'
 
 type Value = string | Coding | CodeableConcept | undefined
 
@@ -95,4 +103,11 @@ function codings(value: Value | readonly Value[]): readonly Coding[] {
 /** One query value list as a clause: `a,b` means a or b. Values are compared as they were written. */
 export function clauseOf(name: string, values: string): readonly string[] {
   return values.split(',').map((value) => `${name}=${value.startsWith('|') ? value.slice(1) : value}`)
+}
+
+/** Whether a resource, as it is now, still fits: clauses joined by AND, each a list of tokens joined by OR. */
+export function fits(resource: HeldResource, clauses: readonly (readonly string[])[]): boolean {
+  if (clauses.length === 0) return true
+  const has = new Set(tokensOf(resource))
+  return clauses.every((clause) => clause.some((token) => has.has(token)))
 }
