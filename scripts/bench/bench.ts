@@ -16,11 +16,26 @@ import { startRedis } from './redis.ts'
 import { carePlan } from './samples.ts'
 
 const { values } = parseArgs({
-  options: { json: { type: 'boolean', default: false }, only: { type: 'string', default: '' }, seconds: { type: 'string', default: '8' } },
+  options: {
+    json: { type: 'boolean', default: false },
+    only: { type: 'string', default: '' },
+    seconds: { type: 'string', default: '8' },
+  },
 })
 const only = values.only
 const wants = (figure: string): boolean => figure.startsWith(only)
-const PATH_FIGURES = ['accept.rate', 'accept.p50', 'accept.p99', 'deliver.rate', 'deliver.p50', 'deliver.p95', 'deliver.p99', 'memory.rss']
+const PATH_FIGURES = [
+  'accept.rate',
+  'accept.p50',
+  'accept.p99',
+  'accept.cpu',
+  'deliver.cpu',
+  'deliver.rate',
+  'deliver.p50',
+  'deliver.p95',
+  'deliver.p99',
+  'memory.rss',
+]
 
 const figures: Figure[] = []
 function report(figure: Figure): void {
@@ -42,7 +57,8 @@ if (!values.json) printTable(figures)
 
 async function pathFigures(): Promise<void> {
   const { host, user } = embedded.connection
-  const url = (database: string): string => `postgresql://${user}@/${database}?host=${encodeURIComponent(host)}`
+  const url = (database: string): string =>
+    `postgresql://${user}@/${database}?host=${encodeURIComponent(host)}`
   const body = JSON.stringify(carePlan({ system: 'bench', value: 'bench' }, 'bench'))
   const limits = await measureLimits(url(embedded.connection.database), body)
   await pathOn('postgres', await freshDatabase('bench_postgres', url), undefined, limits)
@@ -63,10 +79,16 @@ async function freshDatabase(name: string, url: (database: string) => string): P
   return url(name)
 }
 
-async function pathOn(backend: 'postgres' | 'redis', databaseUrl: string, redisUrl: string | undefined, limits: Limits): Promise<void> {
+async function pathOn(
+  backend: 'postgres' | 'redis',
+  databaseUrl: string,
+  redisUrl: string | undefined,
+  limits: Limits,
+): Promise<void> {
   const path = await runPath({ databaseUrl, redisUrl, seconds: Number(values.seconds) })
   const bound = Math.min(limits.expressPerSecond, limits.postgresPerSecond)
-  const figure = (name: string, value: number, unit: string, limit: number | null): void => report({ figure: name, value: round(value), unit, backend, limit: limit === null ? null : round(limit) })
+  const figure = (name: string, value: number, unit: string, limit: number | null): void =>
+    report({ figure: name, value: round(value), unit, backend, limit: limit === null ? null : round(limit) })
   figure('accept.rate', path.acceptedPerSecond, '/s', bound)
   figure('accept.p50', path.acceptP50Ms, 'ms', null)
   figure('accept.p99', path.acceptP99Ms, 'ms', null)
@@ -74,6 +96,8 @@ async function pathOn(backend: 'postgres' | 'redis', databaseUrl: string, redisU
   figure('deliver.p50', percentile(path.deliverLatenciesMs, 0.5), 'ms', limits.postP50Ms)
   figure('deliver.p95', percentile(path.deliverLatenciesMs, 0.95), 'ms', limits.postP50Ms)
   figure('deliver.p99', percentile(path.deliverLatenciesMs, 0.99), 'ms', limits.postP50Ms)
+  figure('accept.cpu', path.acceptCpuMs, 'ms', null)
+  figure('deliver.cpu', path.deliverCpuMs, 'ms', null)
   figure('memory.rss', path.gatewayRssMiB + path.workerRssMiB, 'MiB', null)
 }
 
@@ -89,7 +113,13 @@ async function startFigure(): Promise<void> {
     await started.stop()
   }
   const bare = await startNode(['-e', 'console.log("is ready")'], {}, /is ready/)
-  report({ figure: 'start.later', value: round(percentile(times, 0.5) / 1_000), unit: 's', backend: 'postgres', limit: round(bare.readyAfterMs / 1_000) })
+  report({
+    figure: 'start.later',
+    value: round(percentile(times, 0.5) / 1_000),
+    unit: 's',
+    backend: 'postgres',
+    limit: round(bare.readyAfterMs / 1_000),
+  })
 }
 
 function round(value: number): number {

@@ -19,7 +19,13 @@ export function printTable(figures: readonly Figure[]): void {
   ])
   const table = [['figure', 'backend', 'value', 'unit', 'limit', 'ratio'], ...rows]
   const widths = table[0]?.map((_, i) => Math.max(...table.map((row) => row[i]?.length ?? 0))) ?? []
-  for (const row of table) process.stdout.write(`${row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join('  ').trimEnd()}\n`)
+  for (const row of table)
+    process.stdout.write(
+      `${row
+        .map((cell, i) => cell.padEnd(widths[i] ?? 0))
+        .join('  ')
+        .trimEnd()}\n`,
+    )
 }
 
 function format(value: number): string {

@@ -16,7 +16,7 @@ import { createDatabase } from '#store/database.ts'
 import { FNR_SYSTEM, syntheticCitizens } from './citizens.ts'
 import { load } from './load.ts'
 import { carePlan, consentFor } from './samples.ts'
-import { startNode } from './process.ts'
+import { type Started, startNode } from './process.ts'
 
 export interface PathResult {
   readonly acceptedPerSecond: number
@@ -25,6 +25,9 @@ export interface PathResult {
   /** From the start of the load until the last due delivery had arrived. */
   readonly deliveredPerSecond: number
   readonly deliverLatenciesMs: readonly number[]
+  /** CPU per accepted record in the gateway, and per due delivery in the worker. */
+  readonly acceptCpuMs: number
+  readonly deliverCpuMs: number
   readonly gatewayRssMiB: number
   readonly workerRssMiB: number
 }
@@ -35,7 +38,11 @@ const CONNECTIONS = 64
 /** One in five has no consent: decided, audited, withheld. */
 const WITHOUT_CONSENT = 5
 
-export async function runPath(options: { readonly databaseUrl: string; readonly redisUrl: string | undefined; readonly seconds: number }): Promise<PathResult> {
+export async function runPath(options: {
+  readonly databaseUrl: string
+  readonly redisUrl: string | undefined
+  readonly seconds: number
+}): Promise<PathResult> {
   const folder = mkdtempSync(join(tmpdir(), 'sluse-bench-'))
   const keysFile = join(folder, 'keys.json')
   makeKeys(keysFile)
@@ -50,8 +57,22 @@ export async function runPath(options: { readonly databaseUrl: string; readonly 
   }
   const main = new URL('../../src/main.ts', import.meta.url).pathname
   const sandboxPort = String(await freePort())
-  const gateway = await startNode([main], { ...env, SLUSE_ROLE: 'gateway', SLUSE_PORT: String(port), SLUSE_SANDBOX_PORT: sandboxPort }, /is ready/)
-  const worker = await startNode([main], { ...env, SLUSE_ROLE: 'worker', SLUSE_PORT: '0', SLUSE_SANDBOX_PORT: '0', SLUSE_BASE_URL: `http://127.0.0.1:${port}` }, /is ready/)
+  const gateway = await startNode(
+    [main],
+    { ...env, SLUSE_ROLE: 'gateway', SLUSE_PORT: String(port), SLUSE_SANDBOX_PORT: sandboxPort },
+    /is ready/,
+  )
+  const worker = await startNode(
+    [main],
+    {
+      ...env,
+      SLUSE_ROLE: 'worker',
+      SLUSE_PORT: '0',
+      SLUSE_SANDBOX_PORT: '0',
+      SLUSE_BASE_URL: `http://127.0.0.1:${port}`,
+    },
+    /is ready/,
+  )
   const sink = await startSink()
   try {
     const baseUrl = `http://127.0.0.1:${port}`
@@ -66,7 +87,10 @@ export async function runPath(options: { readonly databaseUrl: string; readonly 
 }
 
 async function clients(databaseUrl: string, folder: string, baseUrl: string) {
-  const database = createDatabase({ connection: { connectionString: databaseUrl }, onPoolError: () => undefined })
+  const database = createDatabase({
+    connection: { connectionString: databaseUrl },
+    onPoolError: () => undefined,
+  })
   const files = await registerSandbox(database, folder)
   await database.close()
   const client = (id: string): BackendClient => {
@@ -84,14 +108,26 @@ interface Citizen {
 }
 
 /** Makes every citizen known, gives four of five a consent, and splits them over the subscriptions. */
-async function prepare(hospital: BackendClient, subscriber: BackendClient, sinkUrl: string): Promise<Citizen[]> {
+async function prepare(
+  hospital: BackendClient,
+  subscriber: BackendClient,
+  sinkUrl: string,
+): Promise<Citizen[]> {
   const citizens: Citizen[] = []
   for (const [i, number] of syntheticCitizens(CITIZENS).entries()) {
     const id = randomUUID()
     await must(hospital, 'PUT', `/fhir/CarePlan/${id}`, carePlan({ system: FNR_SYSTEM, value: number }, id))
-    const read = JSON.parse((await must(hospital, 'GET', `/fhir/CarePlan/${id}`)).text) as { subject: { reference: string } }
+    const read = JSON.parse((await must(hospital, 'GET', `/fhir/CarePlan/${id}`)).text) as {
+      subject: { reference: string }
+    }
     const consents = i % WITHOUT_CONSENT !== 0
-    if (consents) await must(hospital, 'POST', '/fhir/Consent', consentFor({ system: FNR_SYSTEM, value: number }, sandboxOrganizations.municipality.identifiers[0]))
+    if (consents)
+      await must(
+        hospital,
+        'POST',
+        '/fhir/Consent',
+        consentFor({ system: FNR_SYSTEM, value: number }, sandboxOrganizations.municipality.identifiers[0]),
+      )
     citizens.push({ number, subject: read.subject.reference, consents })
   }
   for (let s = 0; s < SUBSCRIBERS; s += 1) {
@@ -99,7 +135,9 @@ async function prepare(hospital: BackendClient, subscriber: BackendClient, sinkU
     await must(subscriber, 'POST', '/fhir/Subscription', subscription(`${sinkUrl}${s}`, own))
   }
   for (;;) {
-    const { total } = JSON.parse((await must(subscriber, 'GET', '/fhir/Subscription?status=active')).text) as { total: number }
+    const { total } = JSON.parse(
+      (await must(subscriber, 'GET', '/fhir/Subscription?status=active')).text,
+    ) as { total: number }
     if (total >= SUBSCRIBERS) return citizens
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
@@ -111,12 +149,16 @@ async function measure(
   citizens: readonly Citizen[],
   sink: Sink,
   seconds: number,
-  processes: { readonly gateway: { rssMiB(): number }; readonly worker: { rssMiB(): number } },
+  processes: {
+    readonly gateway: Started
+    readonly worker: Started
+  },
 ): Promise<PathResult> {
   const token = await hospital.token()
   const acceptedAt = new Map<string, number>()
   const due = new Set<string>()
   sink.reset()
+  const cpu = { gateway: processes.gateway.cpuMs(), worker: processes.worker.cpuMs() }
   const begun = performance.now()
   const result = await load(
     baseUrl,
@@ -153,7 +195,11 @@ async function measure(
     acceptP99Ms: sorted[Math.floor(sorted.length * 0.99)] ?? 0,
     deliveredPerSecond: expected.length / ((last - begun) / 1_000),
     // A delivery may arrive before its sender has read the 201: that is no latency below zero.
-    deliverLatenciesMs: expected.map((id) => Math.max(0, (sink.arrivedAt.get(id) ?? 0) - (acceptedAt.get(id) ?? 0))),
+    deliverLatenciesMs: expected.map((id) =>
+      Math.max(0, (sink.arrivedAt.get(id) ?? 0) - (acceptedAt.get(id) ?? 0)),
+    ),
+    acceptCpuMs: (processes.gateway.cpuMs() - cpu.gateway) / result.done,
+    deliverCpuMs: (processes.worker.cpuMs() - cpu.worker) / expected.length,
     gatewayRssMiB: processes.gateway.rssMiB(),
     workerRssMiB: processes.worker.rssMiB(),
   }
@@ -198,7 +244,11 @@ function subscription(endpoint: string, subjects: readonly string[]): object {
     status: 'requested',
     reason: 'bench',
     criteria: 'https://sluse.example/fhir/SubscriptionTopic/careplan-changed',
-    _criteria: { extension: [{ url: `${base}/backport-filter-criteria`, valueString: `CarePlan.patient=${subjects.join(',')}` }] },
+    _criteria: {
+      extension: [
+        { url: `${base}/backport-filter-criteria`, valueString: `CarePlan.patient=${subjects.join(',')}` },
+      ],
+    },
     channel: {
       type: 'rest-hook',
       endpoint,
@@ -209,8 +259,13 @@ function subscription(endpoint: string, subjects: readonly string[]): object {
 }
 
 async function must(client: BackendClient, method: string, path: string, resource?: object) {
-  const answer = await client.send(method, path, resource ? { type: 'application/fhir+json', content: JSON.stringify(resource) } : undefined)
-  if (answer.status >= 300) throw new Error(`${method} ${path.split('?')[0]} got ${answer.status}: ${answer.text.slice(0, 300)}`)
+  const answer = await client.send(
+    method,
+    path,
+    resource ? { type: 'application/fhir+json', content: JSON.stringify(resource) } : undefined,
+  )
+  if (answer.status >= 300)
+    throw new Error(`${method} ${path.split('?')[0]} got ${answer.status}: ${answer.text.slice(0, 300)}`)
   return answer
 }
 

@@ -27,12 +27,16 @@ async function bareExpress(body: string): Promise<number> {
   const script = new URL('./bare-express.ts', import.meta.url).pathname
   const server = await startNode([script], {}, /ready \d+\n/)
   const port = /ready (\d+)/.exec(server.readyText)?.[1] ?? ''
-  const result = await load(`http://127.0.0.1:${port}`, { connections: CONNECTIONS, seconds: SECONDS }, () => ({
-    method: 'POST',
-    path: '/',
-    headers: { 'content-type': 'application/json' },
-    body,
-  }))
+  const result = await load(
+    `http://127.0.0.1:${port}`,
+    { connections: CONNECTIONS, seconds: SECONDS },
+    () => ({
+      method: 'POST',
+      path: '/',
+      headers: { 'content-type': 'application/json' },
+      body,
+    }),
+  )
   await server.stop()
   return result.perSecond
 }
@@ -40,14 +44,20 @@ async function bareExpress(body: string): Promise<number> {
 /** One durable insert of the record for each commit, as many connections as the gateway's pool has. */
 async function barePostgres(connectionString: string, body: string): Promise<number> {
   const pool = new pg.Pool({ connectionString, max: 12 })
-  await pool.query('create table if not exists bench_bare (id bigint generated always as identity primary key, content json not null)')
+  await pool.query(
+    'create table if not exists bench_bare (id bigint generated always as identity primary key, content json not null)',
+  )
   let done = 0
   const begun = performance.now()
   const until = begun + SECONDS * 1_000
   await Promise.all(
     Array.from({ length: CONNECTIONS }, async () => {
       while (performance.now() < until) {
-        await pool.query({ name: 'bare', text: 'insert into bench_bare (content) values ($1)', values: [body] })
+        await pool.query({
+          name: 'bare',
+          text: 'insert into bench_bare (content) values ($1)',
+          values: [body],
+        })
         done += 1
       }
     }),
@@ -65,7 +75,12 @@ async function barePost(body: string): Promise<number> {
   await once(sink, 'listening')
   const address = sink.address()
   const port = typeof address === 'object' && address ? address.port : 0
-  const result = await load(`http://127.0.0.1:${port}`, { connections: 1, seconds: 1 }, () => ({ method: 'POST', path: '/', headers: {}, body }))
+  const result = await load(`http://127.0.0.1:${port}`, { connections: 1, seconds: 1 }, () => ({
+    method: 'POST',
+    path: '/',
+    headers: {},
+    body,
+  }))
   sink.closeAllConnections()
   sink.close()
   const sorted = [...result.latenciesMs].sort((a, b) => a - b)

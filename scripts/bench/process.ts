@@ -8,15 +8,24 @@ export interface Started {
   readonly readyAfterMs: number
   /** What it had said by then. */
   readonly readyText: string
+  /** CPU time used so far, in ms, user and system. */
+  cpuMs(): number
   /** Resident memory in MiB, of this process alone. */
   rssMiB(): number
   stop(): Promise<void>
 }
 
 /** Starts `node <args>` and waits for the line that says it is ready. */
-export async function startNode(args: readonly string[], env: Readonly<Record<string, string>>, ready: RegExp): Promise<Started> {
+export async function startNode(
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  ready: RegExp,
+): Promise<Started> {
   const begun = performance.now()
-  const child = spawn(process.execPath, args, { env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, args, {
+    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   let said = ''
   child.stderr.on('data', (chunk: Buffer) => {
     said += chunk.toString()
@@ -26,18 +35,28 @@ export async function startNode(args: readonly string[], env: Readonly<Record<st
       said += chunk.toString()
       if (ready.test(said)) resolve()
     })
-    child.once('exit', (code) => reject(new Error(`a process ended with ${code} before it was ready: ${said.slice(-2_000)}`)))
+    child.once('exit', (code) =>
+      reject(new Error(`a process ended with ${code} before it was ready: ${said.slice(-2_000)}`)),
+    )
   })
   await readyLine
   return {
     child,
     readyAfterMs: performance.now() - begun,
     readyText: said,
-    rssMiB: () => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1] ?? 0) / 1_024,
+    cpuMs: () => cpuMsOf(child.pid),
+    rssMiB: () =>
+      Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1] ?? 0) / 1_024,
     stop: async () => {
       if (child.exitCode !== null || child.signalCode !== null) return
       child.kill('SIGTERM')
       await once(child, 'exit')
     },
   }
+}
+
+/** Fields 14 and 15 of /proc/<pid>/stat, in ticks of 10 ms; the name before them may hold spaces. */
+function cpuMsOf(pid: number | undefined): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
+  return (Number(fields[11]) + Number(fields[12])) * 10
 }

@@ -26,7 +26,10 @@ export function consentFor(citizen: Identifier, recipient: Identifier): Consent 
     provision: {
       ...consent.provision,
       actor: [{ ...actor, reference: { identifier: { ...recipient } } }],
-      securityLabel: ['PSY', 'SUD'].map((code) => ({ system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code })),
+      securityLabel: ['PSY', 'SUD'].map((code) => ({
+        system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode',
+        code,
+      })),
     },
   }
 }

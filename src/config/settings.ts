@@ -100,5 +100,3 @@ export const settings = [
     default: 'no traces',
   },
 ] as const satisfies readonly Setting[]
-
-type SettingName = (typeof settings)[number]['name']

@@ -84,7 +84,8 @@ export function toOperationOutcome(error: GatewayError): OperationOutcome {
 export function describe(value: unknown): string {
   if (value === undefined) return 'nothing'
   if (value === null) return 'null'
-  if (typeof value === 'string') return value === '' ? 'an empty string' : `a string of ${value.length} characters`
+  if (typeof value === 'string')
+    return value === '' ? 'an empty string' : `a string of ${value.length} characters`
   if (Array.isArray(value)) return `a list of ${value.length}`
   return `a value of type ${typeof value}`
 }

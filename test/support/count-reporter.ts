@@ -7,7 +7,11 @@ export default class CountReporter implements Reporter {
     const counts = { passed: 0, failed: errors.length, skipped: 0 }
     for (const module of modules) {
       // A file that did not load has no tests to count, and is a failure all the same.
-      if (module.state() === 'failed' && [...module.children.allTests()].every((test) => test.result().state !== 'failed')) counts.failed += 1
+      if (
+        module.state() === 'failed' &&
+        [...module.children.allTests()].every((test) => test.result().state !== 'failed')
+      )
+        counts.failed += 1
       for (const test of module.children.allTests()) {
         const { state } = test.result()
         if (state === 'passed' || state === 'failed' || state === 'skipped') counts[state] += 1

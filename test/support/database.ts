@@ -13,7 +13,9 @@ export interface TestDatabase {
 export async function cloneDatabase(options: { readonly empty?: boolean } = {}): Promise<TestDatabase> {
   const { host, user, template } = inject('postgres')
   const name = `test_${randomUUID().replaceAll('-', '')}`
-  await asAdmin((admin) => admin.query(`create database ${name} ${options.empty ? '' : `template ${template}`}`))
+  await asAdmin((admin) =>
+    admin.query(`create database ${name} ${options.empty ? '' : `template ${template}`}`),
+  )
   const url = `postgresql://${user}@/${name}?host=${encodeURIComponent(host)}`
   return {
     name,

@@ -29,7 +29,10 @@ export function sampleConsent(
     provision: {
       ...base.provision,
       actor: [{ ...actor, reference: { identifier: { ...recipient } } }],
-      securityLabel: sensitivities.map((code) => ({ system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code })),
+      securityLabel: sensitivities.map((code) => ({
+        system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode',
+        code,
+      })),
     },
     ...change,
   }
@@ -37,7 +40,12 @@ export function sampleConsent(
 
 export function subscriptionFor(
   endpoint: string,
-  change: { readonly topic?: string; readonly filters?: readonly string[]; readonly content?: string; readonly headers?: readonly string[] } = {},
+  change: {
+    readonly topic?: string
+    readonly filters?: readonly string[]
+    readonly content?: string
+    readonly headers?: readonly string[]
+  } = {},
 ): Subscription {
   return {
     resourceType: 'Subscription',
@@ -45,19 +53,35 @@ export function subscriptionFor(
     reason: 'test',
     criteria: `https://sluse.example/fhir/SubscriptionTopic/${change.topic ?? 'careplan-changed'}`,
     ...(change.filters
-      ? { _criteria: { extension: change.filters.map((valueString) => ({ url: `${BACKPORT}/backport-filter-criteria`, valueString })) } }
+      ? {
+          _criteria: {
+            extension: change.filters.map((valueString) => ({
+              url: `${BACKPORT}/backport-filter-criteria`,
+              valueString,
+            })),
+          },
+        }
       : {}),
     channel: {
       type: 'rest-hook',
       endpoint,
       payload: 'application/fhir+json',
-      _payload: { extension: [{ url: `${BACKPORT}/backport-payload-content`, valueCode: change.content ?? 'full-resource' }] },
+      _payload: {
+        extension: [
+          { url: `${BACKPORT}/backport-payload-content`, valueCode: change.content ?? 'full-resource' },
+        ],
+      },
       ...(change.headers ? { header: [...change.headers] } : {}),
     },
   } as Subscription
 }
 
-export function sendFhir(client: BackendClient, method: string, path: string, resource: object): Promise<ApiAnswer> {
+export function sendFhir(
+  client: BackendClient,
+  method: string,
+  path: string,
+  resource: object,
+): Promise<ApiAnswer> {
   return client.send(method, path, { type: 'application/fhir+json', content: JSON.stringify(resource) })
 }
 

@@ -57,7 +57,8 @@ export async function startSink(): Promise<Sink> {
           return found
         }
         const left = deadline - Date.now()
-        if (left <= 0) throw new Error(`nothing that fits arrived within ${timeoutMs} ms; ${arrived.length} came in all`)
+        if (left <= 0)
+          throw new Error(`nothing that fits arrived within ${timeoutMs} ms; ${arrived.length} came in all`)
         let timer: NodeJS.Timeout | undefined
         await new Promise<void>((resolve) => {
           waiting.push(resolve)

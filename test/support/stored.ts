@@ -27,7 +27,12 @@ export async function openStore(): Promise<TestStore> {
 }
 
 export function acceptedPlan(change: Partial<AcceptedResource> = {}): AcceptedResource {
-  const content: CarePlan = { resourceType: 'CarePlan', status: 'active', intent: 'plan', subject: { reference: 'Patient/x' } }
+  const content: CarePlan = {
+    resourceType: 'CarePlan',
+    status: 'active',
+    intent: 'plan',
+    subject: { reference: 'Patient/x' },
+  }
   return {
     subjectId: randomUUID(),
     resourceType: 'CarePlan',
@@ -43,7 +48,10 @@ export function acceptedPlan(change: Partial<AcceptedResource> = {}): AcceptedRe
 
 export async function activeSubscription(
   { database, seal }: TestStore,
-  change: { readonly filter?: readonly (readonly string[])[]; readonly resourceTypes?: readonly string[] } = {},
+  change: {
+    readonly filter?: readonly (readonly string[])[]
+    readonly resourceTypes?: readonly string[]
+  } = {},
 ): Promise<string> {
   const id = randomUUID()
   await database.transaction((tx) =>
