@@ -6,13 +6,11 @@ const { readConfig, ConfigError } = await import('#config/config.ts')
 
 try {
   const config = readConfig()
-  if (config.tracing) {
-    const { startTracing } = await import('#observe/tracing.ts')
-    await startTracing()
-  }
+  const tracing = config.tracing ? await import('#observe/tracing.ts') : undefined
+  const traces = await tracing?.startTracing()
   // Not before: tracing must patch what it traces before anything imports it, and a wrong setting needs none of it.
   const { run } = await import('./run.ts')
-  const code = await run(config)
+  const code = await run(config, traces?.queue)
   // What did not end in time must not keep the process; an embedded PostgreSQL is then ended by its watchdog.
   if (code === 0) process.exitCode = 0
   else process.exit(code)

@@ -4,7 +4,7 @@ import { ConfigError, type Config } from '#config/config.ts'
 import { EmbeddedError, systemCode } from '#embedded/embedded-error.ts'
 import { createLog, type Log } from '#observe/log.ts'
 import { openSandbox, type Sandbox } from '#sandbox/sandbox.ts'
-import { type Running, start } from './start.ts'
+import { type Running, start, type StartHooks } from './start.ts'
 
 /** What is under way when a signal comes gets this long; a delivery that is cut off is repeated under the same id. */
 const STOP_DEADLINE_MS = 9_000
@@ -13,13 +13,13 @@ const STOP_DEADLINE_MS = 9_000
 const PROGRESS_AFTER_MS = 1_000
 
 /** Resolves to the exit code: 0 after a signal and a clean stop, 2 when a setting is wrong, else 1. */
-export async function run(config: Config): Promise<number> {
+export async function run(config: Config, telemetry?: StartHooks['telemetry']): Promise<number> {
   const signal = nextSignal()
   const progress = createProgress()
   let running: Running | undefined
   try {
     const { log, file } = openLog(config)
-    running = await start(config, { log, onProgress: progress.step })
+    running = await start(config, { log, onProgress: progress.step, ...(telemetry ? { telemetry } : {}) })
     const sandbox = config.sandbox ? await openSandbox(config, running) : undefined
     progress.end()
     const stopped = Promise.race([signal, running.failed])

@@ -3,6 +3,7 @@
  * Nothing else opens any. `main.ts` is the process around it.
  */
 import { randomUUID } from 'node:crypto'
+import { join } from 'node:path'
 import type { RequestListener } from 'node:http'
 import { createTokenVerifier } from '#auth/requester.ts'
 import { createTokenIssuer } from '#auth/token-endpoint.ts'
@@ -25,7 +26,7 @@ import { createAnnouncer } from '#queue/announcer.ts'
 import { createPostgresWakeUps, migrateQueue } from '#queue/postgres-backend.ts'
 import { createRedisWakeUps } from '#queue/redis-backend.ts'
 import { startRelay } from '#queue/relay.ts'
-import { createWakeUps, type WakeUps } from '#queue/wake-ups.ts'
+import { createWakeUps, type Traced, type WakeUps } from '#queue/wake-ups.ts'
 import { createClientStore } from '#store/clients.ts'
 import { createDatabase, type Database } from '#store/database.ts'
 import { backlog, subscriptionsWithWork } from '#store/deliveries.ts'
@@ -53,6 +54,8 @@ export interface Running {
 export interface StartHooks {
   readonly log: Log
   readonly onProgress: (line: string) => void
+  /** BullMQ's spans, when traces are configured. */
+  readonly telemetry?: Traced['telemetry']
 }
 
 export async function start(config: Config, hooks: StartHooks): Promise<Running> {
@@ -75,7 +78,7 @@ async function closeAll(opened: (() => Promise<unknown>)[], log: Log): Promise<v
 
 async function open(
   config: Config,
-  { log, onProgress }: StartHooks,
+  { log, onProgress, telemetry }: StartHooks,
   opened: (() => Promise<unknown>)[],
   stop: () => Promise<void>,
 ): Promise<Running> {
@@ -98,7 +101,7 @@ async function open(
   const backend = config.redisUrl
     ? createRedisWakeUps(config.redisUrl, warn('redis-connection-lost'))
     : createPostgresWakeUps(connection, warn('queue-connection-lost'))
-  const wakeUps = createWakeUps(backend, warn('queue-error'))
+  const wakeUps = createWakeUps(backend, warn('queue-error'), telemetry ? { telemetry } : {})
   opened.push(() => wakeUps.close())
 
   const server = await listen(config.host, config.port)
@@ -116,7 +119,8 @@ async function open(
 
   const failed =
     embedded?.ended.then(
-      ({ code, signal }) => `the embedded PostgreSQL ended by itself (${signal ?? code})`,
+      ({ code, signal }) =>
+        `the embedded PostgreSQL ended by itself (${signal ?? code}): ${embedded.lastLines().slice(-3).join('; ')}`,
     ) ?? new Promise<string>(() => undefined)
   return { baseUrl, address: server.baseUrl, database, seal, failed, stop }
 }
@@ -126,7 +130,7 @@ async function openEmbedded(
   onProgress: (line: string) => void,
   opened: (() => Promise<unknown>)[],
 ): Promise<Embedded> {
-  const embedded = await startEmbedded({ dataDir, onProgress })
+  const embedded = await startEmbedded({ dataDir: join(dataDir, 'postgres'), onProgress })
   opened.push(() => embedded.stop())
   return embedded
 }
@@ -245,6 +249,8 @@ function appOf({ exchange, keys, baseUrl, metrics, wakeUps, log }: AppParts) {
     version,
     readiness: () => readiness(exchange.database, wakeUps),
     metrics: async () => {
+      const { totalCount, idleCount, waitingCount } = exchange.database.pool
+      metrics.pool({ total: totalCount, idle: idleCount, waiting: waitingCount })
       metrics.backlog(await backlog(exchange.database))
       return `${await metrics.text()}\n${await wakeUps.metrics()}`
     },

@@ -33,7 +33,8 @@ export function createPostgresWakeUps(
     return made as unknown as PgPool
   }
   return {
-    queue: (name) => asQueue(new PostgresQueue(name, { connection: pool() }, createPostgresBackend)),
+    queue: (name, options) =>
+      asQueue(new PostgresQueue(name, { connection: pool(), ...options }, createPostgresBackend)),
     worker: (name, run, options) =>
       asWorker(new PostgresWorker(name, run, { connection: pool(), ...options }, createPostgresBackend)),
     fault: async () => undefined,

@@ -14,7 +14,7 @@ export function createRedisWakeUps(url: string, onError: (error: Error) => void)
   const failFast = watched(new Redis(url, { maxRetriesPerRequest: 1, enableOfflineQueue: false }))
 
   return {
-    queue: (name) => new Queue(name, { connection: failFast }),
+    queue: (name, options) => new Queue(name, { connection: failFast, ...options }),
     worker: (name, run, options) =>
       // BullMQ requires a worker's blocking connection to wait for ever.
       new Worker(name, run, {

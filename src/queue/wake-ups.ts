@@ -2,7 +2,7 @@
  * BullMQ as a scheduler of wake-ups: one drain job per subscription, its data an id and nothing else. The queue may be
  * emptied at any time; the relay's sweep fills it again from PostgreSQL.
  */
-import type { Queue, Worker } from 'bullmq'
+import type { Queue, Telemetry, Worker } from 'bullmq'
 
 export interface WakeUpJob {
   readonly subscriptionId: string
@@ -22,14 +22,19 @@ export interface WakeUps {
 
 /** What a backend brings: how it makes a queue and a worker, and how it is checked and closed. */
 export interface WakeUpBackend {
-  queue(name: string): Queue
+  queue(name: string, options: Traced): Queue
   worker(
     name: string,
     run: (job: { data: WakeUpJob }) => Promise<void>,
-    options: typeof WORKER_OPTIONS,
+    options: typeof WORKER_OPTIONS & Traced,
   ): Worker
   fault(): Promise<string | undefined>
   close(): Promise<void>
+}
+
+/** Spans of the queue, when traces are configured. */
+export interface Traced {
+  readonly telemetry?: Telemetry
 }
 
 const QUEUE = 'sluse-delivery'
@@ -53,8 +58,12 @@ const JOB_OPTIONS = {
   backoff: { type: 'exponential', delay: 200, jitter: 0.5 },
 } as const
 
-export function createWakeUps(backend: WakeUpBackend, onError: (error: Error) => void): WakeUps {
-  const queue = backend.queue(QUEUE)
+export function createWakeUps(
+  backend: WakeUpBackend,
+  onError: (error: Error) => void,
+  traced: Traced = {},
+): WakeUps {
+  const queue = backend.queue(QUEUE, traced)
   queue.on('error', onError)
   let worker: Worker | undefined
   let closing: Promise<void> | undefined
@@ -79,7 +88,10 @@ export function createWakeUps(backend: WakeUpBackend, onError: (error: Error) =>
       )
     },
     work: (drain) => {
-      worker = backend.worker(QUEUE, (job) => drain(job.data.subscriptionId), WORKER_OPTIONS)
+      worker = backend.worker(QUEUE, (job) => drain(job.data.subscriptionId), {
+        ...WORKER_OPTIONS,
+        ...traced,
+      })
       worker.on('error', onError)
     },
     fault: () => backend.fault(),
