@@ -75,7 +75,7 @@ export async function startGateway(change: Partial<Config> = {}): Promise<TestGa
       })
     },
     startBeside: async (other) => {
-      const beside = await startLogged({ ...config, ...other })
+      const beside = await startLogged({ ...config, baseUrl: running.baseUrl, ...other })
       return { baseUrl: beside.running.baseUrl, logged: beside.logged, close: () => beside.running.stop() }
     },
     close: async () => {
