@@ -22,6 +22,9 @@ const BACKPORT = 'http://hl7.org/fhir/uv/subscriptions-backport/StructureDefinit
 /** A step that has not happened by then is not going to. */
 const PATIENCE_MS = 20_000
 
+/** Each look at the audit log is itself a row in it. */
+const POLL_MS = 150
+
 const { hospital, municipality, gp } = sandboxOrganizations
 const subscribers = {
   municipality: 'municipality-system',
@@ -33,6 +36,7 @@ type Inbox = keyof typeof subscribers
 export async function tellStory({ client, receiver, say, inbox }: StoryOptions): Promise<void> {
   const ehr = client('hospital-ehr')
   const audit = createAuditWatch(client('privacy-officer'))
+  const municipalAudit = createAuditWatch(client('municipality-privacy-officer'))
   const post = createPostbox(receiver)
   const plan = sample<CarePlan>('careplan-hospital.json')
   const started = new Date().toISOString()
@@ -78,7 +82,8 @@ export async function tellStory({ client, receiver, say, inbox }: StoryOptions):
     ),
     201,
   )
-  await audit.denials(third, 1)
+  // For the hospital and for the GP.
+  await municipalAudit.denials(third, 2)
   say(
     `  8  ${municipality.name} sends its addiction record; withheld from the hospital: no consent covers it`,
   )
@@ -217,7 +222,7 @@ async function until<T>(look: () => Promise<T | undefined>, what: string): Promi
     if (found !== undefined) return found
     if (Date.now() > deadline)
       throw new Error(`the story waited ${PATIENCE_MS / 1_000} s in vain until ${what}`)
-    await new Promise((resolve) => setTimeout(resolve, 20))
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS))
   }
 }
 
