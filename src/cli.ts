@@ -46,7 +46,10 @@ program
 program
   .command('token')
   .description('print an access token of a sandbox client, for curl')
-  .argument('<client>', 'hospital-ehr, municipality-system, gp-system or privacy-officer')
+  .argument(
+    '<client>',
+    'hospital-ehr, municipality-system, gp-system, privacy-officer or municipality-privacy-officer',
+  )
   .action(async (client: string) => {
     const { token } = await import('./commands/token.ts')
     print(await token(client))

@@ -59,6 +59,16 @@ function scopes(...types: readonly string[]): readonly string[] {
   return [...types.map((type) => `system/${type}.crus`), 'system/Subscription.cruds']
 }
 
+function privacyOfficer(id: string, organizationId: string): SandboxClient {
+  return {
+    id,
+    organizationId,
+    profile: 'smart',
+    scopes: ['system/AuditEvent.rs'],
+    purposeOfUse: ['HCOMPL'],
+  }
+}
+
 export const sandboxClients: readonly SandboxClient[] = [
   {
     id: 'hospital-ehr',
@@ -81,14 +91,9 @@ export const sandboxClients: readonly SandboxClient[] = [
     scopes: scopes('CarePlan', 'Encounter', 'Consent', 'Condition'),
     purposeOfUse: ['TREAT'],
   },
-  {
-    // The hospital's own: it sees what the log says of the hospital, and no clinical data.
-    id: 'privacy-officer',
-    organizationId: sandboxOrganizations.hospital.id,
-    profile: 'smart',
-    scopes: ['system/AuditEvent.rs'],
-    purposeOfUse: ['HCOMPL'],
-  },
+  // Each sees what the log says of its own organisation, and no clinical data. A refusal is the custodian's to see alone.
+  privacyOfficer('privacy-officer', sandboxOrganizations.hospital.id),
+  privacyOfficer('municipality-privacy-officer', sandboxOrganizations.municipality.id),
 ]
 
 /** MedCom's test persons: `elmer` is the citizen of the story, `berggren` has given no consent to anything. */

@@ -44,12 +44,13 @@ describe('the sandbox organisations', () => {
 })
 
 describe('the sandbox clients', () => {
-  test('are four, each of an organisation of the sandbox', () => {
+  test('are five, each of an organisation of the sandbox', () => {
     expect(sandboxClients.map(({ id, organizationId }) => [id, sectorOf(organizationId)])).toEqual([
       ['hospital-ehr', 'hospital'],
       ['municipality-system', 'municipality'],
       ['gp-system', 'gp'],
       ['privacy-officer', 'hospital'],
+      ['municipality-privacy-officer', 'municipality'],
     ])
   })
 
@@ -58,10 +59,9 @@ describe('the sandbox clients', () => {
       expect(parseScope(scope), scope).toBeDefined()
   })
 
-  test('the privacy officer reads the audit log and nothing else', () => {
-    expect(sandboxClients.find(({ id }) => id === 'privacy-officer')?.scopes).toEqual([
-      'system/AuditEvent.rs',
-    ])
+  test('the privacy officers read the audit log and nothing else', () => {
+    const officers = sandboxClients.filter(({ id }) => id.endsWith('privacy-officer'))
+    expect(officers.map(({ scopes }) => scopes)).toEqual([['system/AuditEvent.rs'], ['system/AuditEvent.rs']])
   })
 })
 
