@@ -72,15 +72,11 @@ describe.concurrent.each(backends)('on $name', ({ name, redis, missing }) => {
 
         const ends = await Promise.all([processes.gateway.end(), processes.worker.end()])
         expect(ends).toEqual(ends.map(() => ({ code: 0, signal: null })))
-        const seen = {
-          queue: [...queues, await queueText(installation)].join('\n'),
-          logs: installation.lines().join('\n'),
-        }
-        expect(seen.queue).toContain(subscriptions.municipality)
-        for (const secret of secrets) {
-          expect(seen.queue).not.toContain(secret)
-          expect(seen.logs).not.toContain(secret)
-        }
+        const queue = [...queues, await queueText(installation)].join('\n').split('\n')
+        // The queue was looked at while it held something.
+        expect(queue.some((line) => line.includes(subscriptions.municipality))).toBe(true)
+        expect(naming(secrets, queue)).toEqual([])
+        expect(naming(secrets, installation.lines())).toEqual([])
         expect(watch.found).toEqual([])
         if (redis) expect(watch.commands()).toBeGreaterThan(0)
       } finally {
@@ -95,6 +91,10 @@ describe.concurrent.each(backends)('on $name', ({ name, redis, missing }) => {
 
 /** Who is in the plans and what is in them. */
 const secrets = [...Object.values(citizens), CANARY, 'DF102', 'DF331']
+
+function naming(words: readonly string[], lines: readonly string[]): string[] {
+  return lines.filter((line) => words.some((word) => line.includes(word)))
+}
 
 /**
  * The leases of dead workers, which are those from before the living one, and the waits between attempts end by the clock

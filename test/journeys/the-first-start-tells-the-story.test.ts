@@ -57,16 +57,20 @@ const STORY = [
   /^ {2}the log: +.*sluse\.log$/,
 ]
 
-test('the first start makes a database, tells the story line by line, and stays up', async () => {
-  first = await start()
-  await first.line(/^ {2}the log:/)
+test(
+  'the first start makes a database, tells the story line by line, and stays up',
+  { timeout: 60_000 },
+  async () => {
+    first = await start()
+    await first.line(/^ {2}the log:/)
 
-  const told = first.lines.filter((line) => line !== '' && !line.endsWith(' …'))
-  expect(told).toHaveLength(STORY.length)
-  for (const [i, pattern] of STORY.entries()) expect(told[i]).toMatch(pattern)
-  const ready = await fetch(`http://127.0.0.1:${port}/health/ready`)
-  expect([ready.status, await ready.json()]).toEqual([200, { status: 'ready' }])
-})
+    const told = first.lines.filter((line) => line !== '' && !line.endsWith(' …'))
+    expect(told).toHaveLength(STORY.length)
+    for (const [i, pattern] of STORY.entries()) expect(told[i]).toMatch(pattern)
+    const ready = await fetch(`http://127.0.0.1:${port}/health/ready`)
+    expect([ready.status, await ready.json()]).toEqual([200, { status: 'ready' }])
+  },
+)
 
 test('what the story tells lies in the inboxes: the plan whole for one, redacted for the other', () => {
   const received = (inbox: string): CarePlan[] =>
