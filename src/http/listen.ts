@@ -1,6 +1,6 @@
 /** The listening socket, with the limits that keep a slow or endless request from holding it. */
 import { once } from 'node:events'
-import { createServer, type RequestListener } from 'node:http'
+import { createServer, type RequestListener, type ServerResponse } from 'node:http'
 
 export interface Listening {
   /** `http://127.0.0.1:8080`: with the port that was given, also when 0 was asked for. */
@@ -21,7 +21,13 @@ const LIMITS = {
 /** @throws with code EADDRINUSE when the port is taken. */
 export async function listen(host: string, port: number): Promise<Listening> {
   let app: RequestListener | undefined
+  let closing = false
+  const underWay = new Set<ServerResponse>()
   const server = createServer(LIMITS, (request, response) => {
+    // A kept connection would otherwise go on bringing requests: the client is told to open the next one elsewhere.
+    if (closing) response.shouldKeepAlive = false
+    underWay.add(response)
+    response.once('close', () => underWay.delete(response))
     if (app) app(request, response)
     // Between the socket and the app lies less than a second of reading profiles and maps.
     else response.writeHead(503, { 'Retry-After': '1' }).end()
@@ -36,6 +42,8 @@ export async function listen(host: string, port: number): Promise<Listening> {
       app = listener
     },
     close: async () => {
+      closing = true
+      for (const response of underWay) response.shouldKeepAlive = false
       server.close()
       server.closeIdleConnections()
       await once(server, 'close')
