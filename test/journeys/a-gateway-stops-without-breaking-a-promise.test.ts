@@ -30,7 +30,9 @@ test('a gateway is told to stop under load: it ends at once, and all that it ack
     expect(await gateway.end()).toEqual({ code: 0, signal: null })
     const took = performance.now() - asked
     await Promise.all(clients)
-    console.log(`a gateway under load stopped after ${Math.round(took)} ms, ${acknowledged.length} acknowledged`)
+    console.log(
+      `a gateway under load stopped after ${Math.round(took)} ms, ${acknowledged.length} acknowledged`,
+    )
     expect(took).toBeLessThan(5_000)
     expect(gateway.lines).toContain('stopped')
 
@@ -38,7 +40,9 @@ test('a gateway is told to stop under load: it ends at once, and all that it ack
     expect(refusals.map((error) => (error instanceof TypeError ? 'no connection' : error))).toEqual(
       refusals.map(() => 'no connection'),
     )
-    const stored = await installation.query<{ version: string }>('select version_id as version from resource_version')
+    const stored = await installation.query<{ version: string }>(
+      'select version_id as version from resource_version',
+    )
     const versions = new Set(stored.map(({ version }) => version))
     expect(acknowledged.filter((version) => !versions.has(version))).toEqual([])
   } finally {
