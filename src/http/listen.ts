@@ -6,7 +6,7 @@ export interface Listening {
   /** `http://127.0.0.1:8080`: with the port that was given, also when 0 was asked for. */
   readonly baseUrl: string
   serve(app: RequestListener): void
-  /** Ends idle connections at once, busy ones when they have been answered. */
+  /** Ends idle and silent connections at once, busy ones when they have been answered. */
   close(): Promise<void>
 }
 
@@ -23,11 +23,18 @@ export async function listen(host: string, port: number): Promise<Listening> {
   let app: RequestListener | undefined
   let closing = false
   const underWay = new Set<ServerResponse>()
+  /** Node counts a connection that never asked as busy: one of them would hold the close for longer than a stop may take. */
+  const endTheRest = (): void => {
+    if (closing && underWay.size === 0) server.closeAllConnections()
+  }
   const server = createServer(LIMITS, (request, response) => {
     // A kept connection would otherwise go on bringing requests: the client is told to open the next one elsewhere.
     if (closing) response.shouldKeepAlive = false
     underWay.add(response)
-    response.once('close', () => underWay.delete(response))
+    response.once('close', () => {
+      underWay.delete(response)
+      endTheRest()
+    })
     if (app) app(request, response)
     // Between the socket and the app lies less than a second of reading profiles and maps.
     else response.writeHead(503, { 'Retry-After': '1' }).end()
@@ -44,9 +51,11 @@ export async function listen(host: string, port: number): Promise<Listening> {
     close: async () => {
       closing = true
       for (const response of underWay) response.shouldKeepAlive = false
+      const closed = once(server, 'close')
       server.close()
       server.closeIdleConnections()
-      await once(server, 'close')
+      endTheRest()
+      await closed
     },
   }
 }
