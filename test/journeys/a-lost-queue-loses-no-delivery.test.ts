@@ -1,8 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { backends, makeInstallation } from '#test/process-installation.ts'
 import { emptyQueue } from '#test/process-queue.ts'
+import { waitFor } from '#test/process-wait.ts'
 import { type Arrived, startSink } from '#test/sink.ts'
 import { citizens, giveConsent, settled, subscribe, writePlan } from '#test/process-steps.ts'
+
+const FAILED = `select 1 from delivery where state = 'open' and reason = 'http-500' and lease_until is null`
 
 describe.concurrent.each(backends)('on $name', ({ redis, missing }) => {
   test.skipIf(missing)(
@@ -31,6 +34,21 @@ describe.concurrent.each(backends)('on $name', ({ redis, missing }) => {
             { state: 'delivered', event_number: i + 1 },
           ])
         expect(sink.arrived.filter(isEvent).map(({ eventNumber }) => eventNumber)).toEqual([1, 2, 3])
+
+        // Nothing is under way any more, and the one that has to be tried again stands in the database alone.
+        sink.answer(500)
+        const fourth = await writePlan(hospital, citizens.elmer, 'Plan 4')
+        await waitFor(
+          () => installation.query(`${FAILED} and version_id = $1`, [fourth.version]).then(([row]) => row),
+          'the first attempt to have failed',
+        )
+        sink.answer(200)
+        await emptyQueue(installation)
+        // The wait of 5 s passes by the clock of the test.
+        await installation.query('update delivery set due_at = now() where version_id = $1', [fourth.version])
+        expect(await settled(installation, fourth.version)).toMatchObject([
+          { state: 'delivered', event_number: 4, attempts: 2 },
+        ])
       } finally {
         await installation.close()
         await sink.close()
