@@ -52,11 +52,12 @@ export async function startLoad(
 ): Promise<Load> {
   const acknowledged: Acknowledged[] = []
   const changes: ConsentChange[] = []
-  let stopping = false
+  const stopping = new AbortController()
+  const goesOn = (): boolean => !stopping.signal.aborted
 
   async function write(custodian: 'hospital' | 'municipality', cpr: Cpr): Promise<void> {
     const own = randomUUID()
-    for (let i = 1; !stopping; i += 1) {
+    for (let i = 1; goesOn(); i += 1) {
       // The hospital replaces its plan, the municipality writes a new one each time.
       const { id, ...plan } = planOf(cpr, own, `${CANARY} ${i}`)
       const answer =
@@ -83,7 +84,7 @@ export async function startLoad(
 
   async function waver(cpr: Cpr, recipient: Recipient): Promise<void> {
     const id = randomUUID()
-    for (let active = true; !stopping; active = !active) {
+    for (let active = true; goesOn(); active = !active) {
       await change(cpr, recipient, id, active)
       await pause(random.between(100, 700))
     }
@@ -100,7 +101,7 @@ export async function startLoad(
     acknowledged,
     changes,
     stop: async () => {
-      stopping = true
+      stopping.abort()
       await running
     },
   }
