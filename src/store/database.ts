@@ -40,6 +40,9 @@ export interface Database extends Queryable {
 /** 12: enough to keep two cores and the disk's group commit busy; the embedded server allows 60 in all. */
 const MAX_CONNECTIONS = 12
 
+/** Longer than the server's own limit of 5 s: whatever takes this long is a connection that has gone silent. */
+const QUERY_TIMEOUT_MS = 7_000
+
 /** int8 as a number: event numbers and counts stay far below 2^53. Everything else as pg parses it. */
 const types: pg.CustomTypesConfig = {
   getTypeParser: (oid: number, format?: 'text' | 'binary') =>
@@ -47,7 +50,13 @@ const types: pg.CustomTypesConfig = {
 }
 
 export function createDatabase({ connection, onPoolError }: DatabaseOptions): Database {
-  const settings = { ...connection, keepAlive: true, types, connectionTimeoutMillis: 3_000 }
+  const settings = {
+    ...connection,
+    keepAlive: true,
+    types,
+    connectionTimeoutMillis: 3_000,
+    query_timeout: QUERY_TIMEOUT_MS,
+  }
   const pool = new pg.Pool({
     ...settings,
     // Statements that are asked for together go out together; the server runs them in that order.
@@ -127,7 +136,8 @@ async function unlessAway<T>(work: () => Promise<T>): Promise<T> {
     throw new GatewayError(
       {
         code: 'store-unavailable',
-        text: 'the database is not answering, nothing was stored; try again after the seconds in Retry-After',
+        // Not that nothing was stored: when the connection breaks during a commit, nobody knows until it is asked again.
+        text: 'the database is not answering; send the same request again after the seconds in Retry-After',
       },
       { cause: error },
     )
@@ -140,7 +150,7 @@ function isAway(error: unknown): boolean {
   return (
     AWAY.test(code) ||
     AWAY_ERRNO.test(code) ||
-    /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered)/.test(
+    /^(Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered)/.test(
       error.message,
     )
   )

@@ -215,7 +215,10 @@ describe('what arrives', () => {
     const planId = await plan(citizens[0] ?? '')
     await plan(citizens[0] ?? '', { title: 'Ny' }, planId)
     for (const cpr of citizens.slice(1)) await plan(cpr)
-    await settled(id, Array<object>(7).fill({ state: 'delivered' }))
+    await settled(
+      id,
+      Array.from({ length: 7 }, () => ({ state: 'delivered' })),
+    )
     const numbers = events().map(({ eventNumber }) => eventNumber)
     expect(numbers.sort((a, b) => (a ?? 0) - (b ?? 0))).toEqual([1, 2, 3, 4, 5, 6, 7])
     const requests = events().flatMap(({ bundle, focus }) =>

@@ -153,8 +153,8 @@ describe('what was done with the data of a citizen', () => {
 describe('another organisation', () => {
   test('learns from the log no more than from an answer: no denial, and not what was withheld', async () => {
     const events = eventsIn(await get('?_count=500', gpsOfficer))
-    const read = events.filter(({ subtype }) => subtype?.[0]?.code === 'read').map(summary)
-    expect(new Set(read)).toEqual(new Set(['read R 0 permitted-in-part']))
+    const reads = events.filter(({ subtype }) => subtype?.[0]?.code === 'read').map(summary)
+    expect(new Set(reads)).toEqual(new Set(['read R 0 permitted-in-part']))
     const text = JSON.stringify(events)
     expect(text).toContain(shown)
     expect(text).not.toContain(denied)

@@ -129,8 +129,7 @@ describe('update', () => {
       Array.from({ length: 8 }, (_, i) => put({ id, plan: { subject: i % 2 ? elmer : berggren } })),
     )
     expect(answers.map(({ status }) => status).sort((a, b) => a - b)).toEqual([
-      ...[200, 200, 200, 201],
-      ...[422, 422, 422, 422],
+      200, 200, 200, 201, 422, 422, 422, 422,
     ])
     const rows = await gateway.database.query({ text: 'select 1 from resource where id = $1', values: [id] })
     expect(rows).toHaveLength(1)

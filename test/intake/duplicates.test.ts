@@ -53,7 +53,10 @@ describe.for(sectorWays)('$title', (way) => {
     const { result: answers, effects } = await effectsOf(gateway.database, () =>
       Promise.all(Array.from({ length: 8 }, () => send(way, body))),
     )
-    expect(answers.map(({ status }) => status).sort()).toEqual([...Array<number>(7).fill(200), 201])
+    expect(answers.map(({ status }) => status).sort((a, b) => a - b)).toEqual([
+      ...Array<number>(7).fill(200),
+      201,
+    ])
     expect(new Set(answers.map((answer) => receiptIn(way, answer))).size).toBe(1)
     expect([effects.added.message, effects.audit.map(({ kind }) => kind)]).toEqual([1, ['accept']])
   })
