@@ -1,10 +1,13 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test, vi } from 'vitest'
 import { makeKeys } from '#config/keys.ts'
 import { freePort } from '#test/free-port.ts'
 import { startProcess } from '#test/process.ts'
+
+// Real processes on a machine that is busy with other tests.
+vi.setConfig({ testTimeout: 60_000 })
 
 const folder = mkdtempSync(join(tmpdir(), 'sluse-settings-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))

@@ -1,9 +1,12 @@
 import type { AuditEvent, Bundle, CarePlan } from '@medplum/fhirtypes'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { backends, type Installation, makeInstallation } from '#test/process-installation.ts'
 import type { TestProcess } from '#test/process.ts'
 import { type Sink, startSink } from '#test/sink.ts'
 import { citizens, giveConsent, settled, subscribe, writePlan } from '#test/process-steps.ts'
+
+// Real processes on a machine that is busy with other tests.
+vi.setConfig({ testTimeout: 60_000 })
 
 describe.each(backends)('on $name', ({ redis, missing }) => {
   describe.skipIf(missing)('the way of a plan', () => {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { freePort } from '#test/free-port.ts'
 import { type Installation, makeInstallation } from '#test/process-installation.ts'
 import { hasRedisServer } from '#test/process-redis.ts'
@@ -7,6 +7,9 @@ import { type Sink, startSink } from '#test/sink.ts'
 import { waitFor } from '#test/process-wait.ts'
 import { sendFhir } from '#test/fhir-samples.ts'
 import { citizens, giveConsent, planOf, settled, subscribe, writePlan } from '#test/process-steps.ts'
+
+// Real processes on a machine that is busy with other tests.
+vi.setConfig({ testTimeout: 60_000 })
 
 /** As docker-compose.yml has it: the roles apart, Redis and PostgreSQL apart. */
 describe.skipIf(!hasRedisServer)('two gateways and two workers on PostgreSQL and Redis', () => {

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Bundle, CarePlan } from '@medplum/fhirtypes'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { createBackendClient } from '#sandbox/backend-client.ts'
 import { readClientFile } from '#sandbox/client-files.ts'
 import { freePort } from '#test/free-port.ts'
@@ -10,6 +10,9 @@ import { sampleCarePlan } from '#test/fhir-samples.ts'
 import { startProcess, type TestProcess } from '#test/process.ts'
 import { processesOf } from '#test/process-family.ts'
 import { waitFor } from '#test/process-wait.ts'
+
+// Real processes on a machine that is busy with other tests.
+vi.setConfig({ testTimeout: 60_000 })
 
 /** As `npm start` runs it, beside whatever else uses the usual ports. */
 const root = mkdtempSync(join(tmpdir(), 'sluse-story-'))
