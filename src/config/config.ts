@@ -1,4 +1,5 @@
 /** Environment to frozen Config: the only reader of process.env. One line per fault, all at once. */
+import { isIP } from 'node:net'
 import { join, resolve } from 'node:path'
 import { envSchema } from 'env-schema'
 import { type Setting, settings } from './settings.ts'
@@ -53,8 +54,9 @@ interface Values {
 
 export function readConfig(environment: Environment = process.env): Config {
   const faults = unknownNames(environment)
-  const values = readValues(environment, faults)
-  if (values) faults.push(...missing(values))
+  const given = givenIn(environment)
+  const values = readValues(given, faults)
+  faults.push(...missing(given), ...cidrFaults(given['SLUSE_EGRESS_CIDRS'] ?? ''))
   if (!values || faults.length > 0) throw new ConfigError(faults)
   const embedded = values.DATABASE_URL === undefined
   const dataDir = resolve(values.SLUSE_DATA_DIR)
@@ -71,7 +73,7 @@ export function readConfig(environment: Environment = process.env): Config {
     makeKeys: embedded,
     sandbox: values.SLUSE_SANDBOX === undefined ? embedded : values.SLUSE_SANDBOX === 'on',
     sandboxPort: values.SLUSE_SANDBOX_PORT,
-    egressCidrs: values.SLUSE_EGRESS_CIDRS.split(',').filter((cidr) => cidr !== ''),
+    egressCidrs: cidrsIn(values.SLUSE_EGRESS_CIDRS),
     logLevel: values.SLUSE_LOG_LEVEL,
     tracing: values.OTEL_EXPORTER_OTLP_ENDPOINT !== undefined,
   }
@@ -89,13 +91,17 @@ function unknownNames(environment: Environment): string[] {
     )
 }
 
-function readValues(environment: Environment, faults: string[]): Values | undefined {
-  const data: Record<string, string> = {}
+/** An empty variable is how compose files say "not set". */
+function givenIn(environment: Environment): Record<string, string> {
+  const given: Record<string, string> = {}
   for (const { name } of settings) {
     const value = environment[name]
-    // An empty variable is how compose files say "not set".
-    if (value !== undefined && value !== '') data[name] = value
+    if (value !== undefined && value !== '') given[name] = value
   }
+  return given
+}
+
+function readValues(data: Readonly<Record<string, string>>, faults: string[]): Values | undefined {
   const properties = Object.fromEntries(settings.map(({ name, schema }) => [name, schema]))
   try {
     return envSchema<Values>({ schema: { type: 'object', properties }, data, env: false })
@@ -118,20 +124,37 @@ function faultLines(error: unknown): string[] {
   )
 }
 
-function missing(values: Values): string[] {
-  if (values.DATABASE_URL === undefined) return []
+/** By what is given, not by what is valid, so that a bad value hides no missing one. */
+function missing(given: Readonly<Record<string, string>>): string[] {
+  if (given['DATABASE_URL'] === undefined) return []
   const lines: string[] = []
-  if (values.SLUSE_SANDBOX !== 'on') {
-    if (values.SLUSE_BASE_URL === undefined)
+  if (given['SLUSE_SANDBOX'] !== 'on') {
+    if (given['SLUSE_BASE_URL'] === undefined)
       lines.push(
         'SLUSE_BASE_URL is missing; with DATABASE_URL it must say how clients reach the gateway, such as https://sluse.example',
       )
-    else if (!values.SLUSE_BASE_URL.startsWith('https:'))
+    else if (!given['SLUSE_BASE_URL'].startsWith('https:'))
       lines.push('SLUSE_BASE_URL must begin with https: outside the sandbox')
   }
-  if (values.SLUSE_KEYS_FILE === undefined)
+  if (given['SLUSE_KEYS_FILE'] === undefined)
     lines.push(
       'SLUSE_KEYS_FILE is missing; make the file once with `npm run -s sluse -- keys` and give its path',
     )
   return lines
+}
+
+function cidrsIn(list: string): string[] {
+  return list.split(',').filter((cidr) => cidr !== '')
+}
+
+function cidrFaults(list: string): string[] {
+  return cidrsIn(list).some((cidr) => !isCidr(cidr))
+    ? ['SLUSE_EGRESS_CIDRS must be address ranges separated by commas, such as 10.20.0.0/16,fd00:1::/32']
+    : []
+}
+
+function isCidr(text: string): boolean {
+  const [, address = '', bits] = /^([^/]+)\/(\d{1,3})$/.exec(text) ?? []
+  const family = isIP(address)
+  return family !== 0 && Number(bits) <= (family === 4 ? 32 : 128)
 }
