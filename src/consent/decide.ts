@@ -13,7 +13,7 @@ import type { Basis, Decision, ReasonCode } from './decision.ts'
 import { judge, sortedBasis, type Standing } from './judge.ts'
 import { coversPurpose } from './purpose-of-use.ts'
 import { type Question, readQuestion } from './question.ts'
-import { releaseInPart } from './release-in-part.ts'
+import { carriesUnclassified, releaseInPart } from './release-in-part.ts'
 import { isSameParty } from './same-party.ts'
 import { type UnitLabels, unitLabels } from './unit-labels.ts'
 
@@ -54,7 +54,11 @@ export function decide(
   const judgeUnit = (unit: UnitLabels) => judge(standing, unit)
   const allLabels = withLostLabels(labels, resource)
   const whole = judgeUnit(unitLabels(allLabels.elements, otherLabels))
-  if (whole.outcome === 'permit') return permit('permitted', whole.basis)
+  if (
+    whole.outcome === 'permit' &&
+    carriesUnclassified(resource, allLabels, { judge: judgeUnit, otherLabels })
+  )
+    return permit('permitted', whole.basis)
   const part = releaseInPart(resource, allLabels, { judge: judgeUnit, otherLabels })
   if (!part) return deny(whole.reason, whole.basis)
   const { sensitivities, confidentiality } = part.remaining

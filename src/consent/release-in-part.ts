@@ -54,6 +54,26 @@ export function releaseInPart(
 }
 
 /**
+ * Whether a permit for the whole holds for the parts that nobody could classify. They may be anything, so a permit for
+ * psychiatric data does not carry them along because another part of the plan is psychiatric: each must be permitted by
+ * itself, with the labels of the whole. Types that are not split are one part.
+ */
+export function carriesUnclassified(
+  resource: Resource,
+  { elements }: LabelRecord,
+  { judge, otherLabels }: { judge: Judge; otherLabels: readonly Coding[] },
+): boolean {
+  if (!isSplittable(resource)) return true
+  const { frame, content } = unitsOf(resource)
+  const { whole, byUnit } = sortByUnit(elements, new Set([...frame, ...content].map(({ path }) => path)))
+  const judgeOnce = remember(judge)
+  return [...byUnit.values()]
+    .map((own) => unitLabels([...whole, ...own], otherLabels))
+    .filter(({ sensitivities, confidentiality }) => sensitivities.length === 0 && confidentiality === 'V')
+    .every((unit) => judgeOnce(unit).outcome === 'permit')
+}
+
+/**
  * status, subject and the like say nothing by themselves: without labels of their own they go with whatever may go. A
  * consent for psychiatric data alone would otherwise never release a plan, since no sensitivity covers their absence.
  */
