@@ -31,6 +31,7 @@ export function renderAuditEvent(
   { entry, recorded, leafHash }: RecordedEntry,
   context: RenderContext,
 ): AuditEvent {
+  const made = entities(entry)
   return {
     resourceType: 'AuditEvent',
     id: entry.id,
@@ -51,7 +52,7 @@ export function renderAuditEvent(
         },
       ],
     },
-    entity: entities(entry),
+    ...(made.length > 0 ? { entity: made } : {}),
   }
 }
 
