@@ -76,13 +76,17 @@ const doors: readonly { readonly name: string; readonly file: string; readonly o
       file: 'store/resources.ts',
       openTo: [
         'exchange/disclose.ts',
-        'exchange/notify.ts',
+        'exchange/authorise-events.ts',
         'exchange/read.ts',
         'exchange/search.ts',
         'intake/accept-resource.ts',
       ],
     },
-    { name: 'one-way-out', file: 'egress/post.ts', openTo: ['exchange/notify.ts', 'start.ts'] },
+    {
+      name: 'one-way-out',
+      file: 'egress/post.ts',
+      openTo: ['exchange/post-notification.ts', 'exchange/notifier.ts', 'start.ts'],
+    },
   ]
 
 /** swc: dependency-cruiser sees nothing of TypeScript 7 without it, and says that all is well. */

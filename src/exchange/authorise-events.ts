@@ -1,0 +1,128 @@
+/**
+ * Decides about a subscription's events at the moment they are sent: claim, decision, audit row and event number are one
+ * transaction. Consent withdrawn before it stops the event.
+ */
+import { allows, parseScopes } from '#auth/scopes.ts'
+import { findClient } from '#store/clients.ts'
+import type { Transaction } from '#store/database.ts'
+import {
+  claimDeliveries,
+  type ClaimedDelivery,
+  numberDeliveries,
+  settleDeliveries,
+  withholdAll,
+} from '#store/deliveries.ts'
+import { findVersions } from '#store/resources.ts'
+import { lockSubscription, type StoredSubscription } from '#store/subscriptions.ts'
+import { disclose, type Disclosure, type DisclosureRequest, type Judged, recordRefusal } from './disclose.ts'
+import type { Notifier } from './notifier.ts'
+
+/** Posted at once, then settled together: few enough that a crash in between repeats little. */
+const BATCH = 32
+
+/** The client was disabled, or its registration no longer has the scope: no consent is asked. */
+const NOT_ENTITLED = 'client-not-entitled'
+
+export interface AuthorisedEvent {
+  readonly claimed: ClaimedDelivery
+  readonly number: number
+  readonly disclosure: Disclosure
+}
+
+export interface Authorised {
+  readonly subscription: StoredSubscription
+  readonly events: readonly AuthorisedEvent[]
+  /** Whether the same turn again would find something. */
+  readonly more: boolean
+}
+
+/**
+ * Claims what is due and decides about it.
+ * INVARIANT: what this transaction does not release is not sent, and what it releases has its audit row.
+ */
+export async function authoriseEvents(
+  tx: Transaction,
+  notifier: Notifier,
+  subscriptionId: string,
+): Promise<Authorised | 'handshake' | 'nothing'> {
+  const subscription = await lockSubscription(tx, notifier.seal, subscriptionId)
+  if (subscription?.status === 'requested') return 'handshake'
+  if (subscription?.status === 'off') await withholdRest(tx, notifier, subscriptionId)
+  if (subscription?.status !== 'active') return 'nothing'
+  const claimed = await claimDeliveries(tx, subscriptionId, BATCH)
+  const [first] = claimed
+  if (!first) return 'nothing'
+  const [client, versions] = await Promise.all([
+    findClient(tx, subscription.clientId),
+    findVersions(tx, claimed),
+  ])
+  const may = (type: string): boolean =>
+    client !== undefined && !client.disabled && allows(parseScopes(client.scopes), type, 'r')
+  const request: DisclosureRequest = {
+    recipientId: subscription.organizationId,
+    clientId: subscription.clientId,
+    purposeOfUse: client?.purposeOfUse ?? [],
+    action: 'disclose',
+    interaction: 'notification',
+    now: first.now,
+    requestId: notifier.newId(),
+    subscriptionId,
+    clauses: subscription.filter,
+  }
+  const entitled = versions.filter((stored) => may(stored.resourceType))
+  const judged = await disclose(tx, notifier, request, entitled)
+  const others = versions.filter((stored) => !may(stored.resourceType))
+  await recordRefusal(tx, request, others, NOT_ENTITLED)
+  const byVersion = new Map(judged.map((each) => [each.stored.versionId, each]))
+  const withheld = claimed.filter(({ versionId }) => !byVersion.get(versionId)?.disclosure)
+  const [events] = await Promise.all([
+    numbered(tx, subscription, claimed, byVersion),
+    withhold(tx, notifier, withheld, byVersion),
+  ])
+  const more = claimed.length === BATCH || claimed.some(({ followed }) => followed)
+  return { subscription, events, more }
+}
+
+/** A number at the first release, in claim order; a repeated attempt keeps its own. A refused event never takes one. */
+async function numbered(
+  tx: Transaction,
+  { id }: StoredSubscription,
+  claimed: readonly ClaimedDelivery[],
+  judged: ReadonlyMap<string, Judged>,
+): Promise<AuthorisedEvent[]> {
+  const released = claimed.flatMap((each) => {
+    const disclosure = judged.get(each.versionId)?.disclosure
+    return disclosure ? [{ claimed: each, disclosure }] : []
+  })
+  const fresh = released.flatMap((each) => (each.claimed.eventNumber === undefined ? [each.claimed] : []))
+  const numbers = await numberDeliveries(tx, id, fresh)
+  return released.map((each) => {
+    const number = each.claimed.eventNumber ?? numbers.get(each.claimed.deliveryId)
+    if (number === undefined) throw new Error('a released event got no number')
+    return { ...each, number }
+  })
+}
+
+async function withhold(
+  tx: Transaction,
+  notifier: Notifier,
+  withheld: readonly ClaimedDelivery[],
+  judged: ReadonlyMap<string, Judged>,
+): Promise<void> {
+  const settlements = withheld.map(({ subjectId, deliveryId, fence, versionId }) => ({
+    subjectId,
+    deliveryId,
+    fence,
+    state: 'withheld' as const,
+    reason: judged.get(versionId)?.decision.reason ?? NOT_ENTITLED,
+  }))
+  await settleDeliveries(tx, settlements)
+  for (const settlement of settlements) notifier.onSettled(settlement, undefined)
+}
+
+/** What was still to be sent when the subscription ended: counted as withheld, or it would be open for ever. */
+async function withholdRest(tx: Transaction, notifier: Notifier, subscriptionId: string): Promise<void> {
+  const reason = 'subscription-off'
+  const ended = await withholdAll(tx, subscriptionId, reason)
+  for (let i = 0; i < ended; i++) notifier.onSettled({ state: 'withheld', reason }, undefined)
+}
