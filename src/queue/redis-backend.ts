@@ -3,6 +3,9 @@ import { Queue, Worker } from 'bullmq'
 import { Redis } from 'ioredis'
 import type { WakeUpBackend } from './wake-ups.ts'
 
+/** Of the connection that asks; a worker's own waits for ever. A sweep is due every two seconds. */
+const COMMAND_TIMEOUT_MS = 3_000
+
 export function createRedisWakeUps(url: string, onError: (error: Error) => void): WakeUpBackend {
   const connections: Redis[] = []
   function watched(redis: Redis): Redis {
@@ -10,8 +13,15 @@ export function createRedisWakeUps(url: string, onError: (error: Error) => void)
     connections.push(redis)
     return redis
   }
-  /** Fails at once when Redis is away: the sweep tries again. */
-  const failFast = watched(new Redis(url, { maxRetriesPerRequest: 1, enableOfflineQueue: false }))
+  /** Fails at once when Redis is away, and soon when it has gone silent: the sweep tries again. */
+  const failFast = watched(
+    new Redis(url, {
+      maxRetriesPerRequest: 1,
+      enableOfflineQueue: false,
+      commandTimeout: COMMAND_TIMEOUT_MS,
+      connectTimeout: COMMAND_TIMEOUT_MS,
+    }),
+  )
 
   return {
     queue: (name, options) => new Queue(name, { connection: failFast, ...options }),

@@ -68,7 +68,7 @@ export function createWakeUps(
   let worker: Worker | undefined
   let closing: Promise<void> | undefined
 
-  /** A worker ends when its jobs have: no new one is taken. */
+  /** A worker ends when its jobs have; it asks for no new one. */
   async function close(): Promise<void> {
     await worker?.close()
     await queue.close()
