@@ -1,9 +1,9 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { Redis } from 'ioredis'
 import { describe, expect, test } from 'vitest'
 import { backends, type Installation, makeInstallation } from '#test/process-installation.ts'
 import { queueText } from '#test/process-queue.ts'
 import { citizens, subscribe } from '#test/process-steps.ts'
-import { waitFor } from '#test/process-wait.ts'
 import { startSink } from '#test/sink.ts'
 import { disasters, type Processes } from './disasters.ts'
 import { findings } from './findings.ts'
@@ -66,7 +66,7 @@ describe.concurrent.each(backends)('on $name', ({ name, redis, missing }) => {
         })
         console.log(`chaos on ${name}: ${JSON.stringify({ ...happened, ...counts })}`)
         expect(faults).toEqual([])
-        expect(counts['acknowledged']).toBeGreaterThan(20 * seconds)
+        expect(counts['acknowledged']).toBeGreaterThan(100)
         expect(counts['delivered']).toBeGreaterThan(0)
         expect(counts['withheld']).toBeGreaterThan(0)
 
@@ -85,9 +85,12 @@ describe.concurrent.each(backends)('on $name', ({ name, redis, missing }) => {
         await sink.close()
       }
     },
-    (seconds + 120) * 1_000,
+    (5 * seconds + 120) * 1_000,
   )
 })
+
+/** Longer than the stall check of a killed worker's jobs. */
+const STANDSTILL_MS = 30_000
 
 /** Who is in the plans and what is in them. */
 const secrets = [...Object.values(citizens), CANARY, 'DF102', 'DF331']
@@ -107,16 +110,20 @@ async function drained(installation: Installation, { workerSince }: Processes): 
     [workerSince],
   )
   await installation.query(`update delivery set due_at = now() where state = 'open' and due_at > now()`)
-  await waitFor(
-    async () => {
-      const [row] = await installation.query<{ open: number }>(
-        `select count(*)::int as open from delivery where state = 'open'`,
-      )
-      return row?.open === 0 ? true : undefined
-    },
-    'every delivery to come to its end',
-    60_000,
-  )
+  let fewest = Number.POSITIVE_INFINITY
+  let since = Date.now()
+  // However many there are: what must not happen is that none of them moves.
+  while (fewest > 0) {
+    const [row] = await installation.query<{ open: number }>(
+      `select count(*)::int as open from delivery where state = 'open'`,
+    )
+    const open = row?.open ?? 0
+    if (open < fewest) since = Date.now()
+    if (Date.now() - since > STANDSTILL_MS)
+      throw new Error(`${open} deliveries stand still; in the queue:\n${await queueText(installation)}`)
+    fewest = Math.min(fewest, open)
+    await pause(50)
+  }
 }
 
 /** Redis tells every command that it gets, so that what stood there for a moment only is seen too. */
