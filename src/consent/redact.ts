@@ -45,7 +45,8 @@ function keep(value: unknown, path: string, withheld: ReadonlySet<string>): unkn
     const kept = value
       .map((item: unknown, index) => keep(item, `${path}[${index}]`, withheld))
       .filter((item) => item !== undefined)
-    return kept.length > 0 ? kept : undefined
+    // In the twin of a list of primitives `null` holds a place: https://hl7.org/fhir/R4/json.html#primitive
+    return kept.some((item) => item !== null) ? kept : undefined
   }
   if (typeof value !== 'object' || value === null) return value
   const kept = Object.entries(value)

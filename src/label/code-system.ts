@@ -12,8 +12,13 @@ const aliases: ReadonlyMap<string, string> = new Map([
   ['http://id.who.int/icd/release/10/2019', 'http://hl7.org/fhir/sid/icd-10'],
   ['http://hl7.org/fhir/v3/ActReason', ACT_REASON_SYSTEM],
   ['http://hl7.org/fhir/v3/ActCode', ACT_CODE_SYSTEM],
+  ['http://hl7.org/fhir/v3/Confidentiality', CONFIDENTIALITY_SYSTEM],
   ['http://hl7.org/fhir/v3/ParticipationType', PARTICIPATION_SYSTEM],
+  // The object ids of the same four, in data that was a CDA document once.
+  ['urn:oid:2.16.840.1.113883.5.4', ACT_CODE_SYSTEM],
+  ['urn:oid:2.16.840.1.113883.5.8', ACT_REASON_SYSTEM],
   ['urn:oid:2.16.840.1.113883.5.25', CONFIDENTIALITY_SYSTEM],
+  ['urn:oid:2.16.840.1.113883.5.90', PARTICIPATION_SYSTEM],
   ['http://terminology.hl7.org/ValueSet/v3-InformationSensitivityPolicy', ACT_CODE_SYSTEM],
 ])
 

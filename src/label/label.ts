@@ -3,7 +3,7 @@ import type { Resource } from '@medplum/fhirtypes'
 import { LabelCollector } from './label-collector.ts'
 import { builtInRules, type LabelRecord } from './label-record.ts'
 import type { LabelRuleSet } from './rule-set.ts'
-import { sourceLabels } from './security-meta.ts'
+import { sourceLabels, sourceLabelTexts } from './security-meta.ts'
 import { isClinicalOfUnit } from './sensitivity.ts'
 import { isSplittable, type Unit, unitPathOf, unitsOf } from './unit.ts'
 
@@ -20,6 +20,8 @@ export function label(resource: Resource, rules: LabelRuleSet, source: LabelSour
   const whole = resource.resourceType
   const collector = new LabelCollector(resource, rules, source.referenced ?? new Map())
   for (const found of sourceLabels(resource)) collector.add(whole, found)
+  for (const text of sourceLabelTexts(resource))
+    for (const found of rules.ofText(text)) collector.add(whole, found)
   if (source.custodianSensitivities.length > 0) {
     const sensitivities = [...source.custodianSensitivities, 'SSP']
     collector.add(whole, { rule: builtInRules.sensitiveUnit, sensitivities, confidentiality: 'R' })

@@ -27,13 +27,18 @@ export interface WordRule extends RuleEffect {
 export interface RuleFile {
   readonly systems: readonly string[]
   readonly normalize: CodeNormalizer
+  /**
+   * A code without a rule: `harmless` where the rules cover the whole system, `unknown` where they are only some of its
+   * codes, such as single concepts of SNOMED CT.
+   */
+  readonly unlisted: 'harmless' | 'unknown'
   readonly rules: readonly CodeRule[]
   readonly words: readonly WordRule[]
   /** Starts of the URIs of administrative systems, whose codes say nothing of an illness. */
   readonly harmlessSystemPrefixes: readonly string[]
 }
 
-const fileFields = ['title', 'systems', 'normalize', 'rules', 'words', 'harmlessSystemPrefixes']
+const fileFields = ['title', 'systems', 'normalize', 'unlisted', 'rules', 'words', 'harmlessSystemPrefixes']
 // `source` says where a rule comes from, `weak` that it is a hint: it counts in full until a person has cleared it.
 const effectFields = ['id', 'sensitivities', 'confidentiality', 'source', 'weak']
 
@@ -44,6 +49,7 @@ export function parseRuleFile(name: string, content: unknown): RuleFile {
   return {
     systems: stringsOf(file.get('systems'), `${name} systems`),
     normalize: normalizerOf(file.get('normalize'), name),
+    unlisted: unlistedOf(file.get('unlisted'), name),
     rules: rules.map((rule, index) => codeRule(rule, `${name} rules[${index}]`)),
     words: words.map((rule, index) => wordRule(rule, `${name} words[${index}]`)),
     harmlessSystemPrefixes: stringsOf(file.get('harmlessSystemPrefixes'), `${name} harmlessSystemPrefixes`),
@@ -90,6 +96,12 @@ function normalizerOf(value: unknown, where: string): CodeNormalizer {
   )
   if (!found) throw fault(where, `one of ${Object.keys(codeNormalizers).join(', ')} as \`normalize\``)
   return found
+}
+
+function unlistedOf(value: unknown, where: string): RuleFile['unlisted'] {
+  if (value === undefined || value === 'harmless') return 'harmless'
+  if (value === 'unknown') return value
+  throw fault(where, 'harmless or unknown as `unlisted`')
 }
 
 function rangeOf(value: unknown, where: string): readonly [string, string] {

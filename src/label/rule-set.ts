@@ -12,7 +12,10 @@ export interface Label {
 
 export interface LabelRuleSet {
   readonly version: string
-  /** Labels of a code: none for a code of a known system without a rule, undefined for a system that nobody knows. */
+  /**
+   * Labels of a code: none for a code that is known to say nothing, undefined for one that nobody can judge, since its
+   * system is unknown, it is no code of that system, or its system is too large for the rules to be all there is to say.
+   */
   ofCode(system: string | undefined, code: string | undefined): readonly Label[] | undefined
   /** Labels of words in Danish, Norwegian and English. */
   ofText(text: string): readonly Label[]
@@ -20,6 +23,7 @@ export interface LabelRuleSet {
 
 interface CodeTable {
   readonly normalize: CodeNormalizer
+  readonly unlisted: RuleFile['unlisted']
   readonly byPrefix: Map<string, Label[]>
   readonly exact: Map<string, Label[]>
 }
@@ -35,7 +39,7 @@ export function compileLabelRules(version: string, files: readonly RuleFile[]): 
       if (system === undefined || code === undefined) return undefined
       const uri = normalizeSystem(system)
       const table = tables.get(uri)
-      if (table) return lookUp(table, codeNormalizers[table.normalize](code))
+      if (table) return judge(table, code)
       return harmless.some((prefix) => uri.startsWith(prefix)) ? [] : undefined
     },
     ofText: words,
@@ -44,8 +48,8 @@ export function compileLabelRules(version: string, files: readonly RuleFile[]): 
 
 function addCodes(tables: Map<string, CodeTable>, system: string, file: RuleFile): void {
   const uri = normalizeSystem(system)
-  const { normalize } = file
-  const table = tables.get(uri) ?? { normalize, byPrefix: new Map(), exact: new Map() }
+  const { normalize, unlisted } = file
+  const table = tables.get(uri) ?? { normalize, unlisted, byPrefix: new Map(), exact: new Map() }
   if (table.normalize !== normalize) throw new Error(`rule files disagree on how to read codes of \`${uri}\``)
   tables.set(uri, table)
   for (const rule of file.rules) {
@@ -75,6 +79,26 @@ function prefixesOf(rule: CodeRule): readonly string[] {
     )
   })
   return [...rule.prefixes, ...categories]
+}
+
+/**
+ * A diagnosis, or of SKS an operation (NOMESCO, `KNFB20`). Its other chapters name treatments, some of them of addiction,
+ * which the rules for diagnoses say nothing of.
+ */
+const ICD_FORM = /^(?:[A-Z]\d\d|K[A-Z]{3}\d\d)/
+
+function judge(table: CodeTable, code: string): readonly Label[] | undefined {
+  const read = codeNormalizers[table.normalize]
+  const found = partsOf(table, code).flatMap((part) => lookUp(table, read(part)))
+  if (found.length > 0) return found
+  if (table.normalize === 'icd' && !ICD_FORM.test(read(code))) return undefined
+  return table.exact.has(read(code)) || table.unlisted === 'harmless' ? [] : undefined
+}
+
+/** SKS writes an addition after its diagnosis, `DZ032+DF102`, and ICD-10 a dagger and an asterisk: each says something. */
+function partsOf({ normalize }: CodeTable, code: string): readonly string[] {
+  const parts = normalize === 'icd' ? code.split(/[^A-Za-z0-9. ]+/).filter((part) => part !== '') : []
+  return parts.length > 1 ? [code, ...parts] : [code]
 }
 
 function lookUp(table: CodeTable, code: string): readonly Label[] {

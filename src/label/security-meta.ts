@@ -23,6 +23,13 @@ export function sourceLabels(resource: Resource): readonly Label[] {
   })
 }
 
+/** Words on labels of the source, whatever their system: one that nobody here reads may still say what it is about. */
+export function sourceLabelTexts(resource: Resource): readonly string[] {
+  return (resource.meta?.security ?? [])
+    .filter((coding) => !isDerived(coding))
+    .flatMap(({ code, display }) => [code, display].filter((text) => text !== undefined))
+}
+
 /** The resource with what was derived in `meta.security`. Labels that others put there stay, as the first. */
 export function withSecurityMeta<R extends Resource>(resource: R, labels: Omit<LabelRecord, 'elements'>): R {
   const foreign = (resource.meta?.security ?? []).filter((coding) => !isDerived(coding))

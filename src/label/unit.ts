@@ -45,7 +45,7 @@ export function unitsOf(resource: Resource): Units {
 }
 
 function repetitions({ path, value }: Unit): readonly Unit[] {
-  if (Array.isArray(value) && value.some((item) => typeof item === 'object')) {
+  if (Array.isArray(value)) {
     return value.map((item: unknown, index) => ({ path: `${path}[${index}]`, value: item }))
   }
   // Encounter.hospitalization holds admission and discharge, which different units write: field by field.

@@ -6,7 +6,7 @@ const INLINE_LABEL =
 
 export interface TextFound {
   readonly text: string
-  /** `heading` and `free` are free text that nobody classified; `other` is a name, a display, a code, classified text. */
+  /** `heading` and `free` are text that nobody classified; `other` is a name, a date, a code or the words of one. */
   readonly kind: 'free' | 'heading' | 'other'
   /** What goes when the text must go: the annotation, the concept, the extension or the property. */
   readonly path: string
@@ -27,13 +27,16 @@ interface Place {
   readonly owner: string | undefined
   /** The object that the value stands in, when it has a code that can be judged or an inline label. */
   readonly classified: boolean
+  /** The object that the value stands in is a code, an organisation or a person, so that its display is a name. */
+  readonly named: boolean
   readonly inlineLabelled: boolean
 }
 
 /** `path` is the element that the value stands at, such as `CarePlan.note[0]`. */
 export function walk(value: unknown, path: string, visitor: Visitor): void {
   const key = path.replace(/^.*\./, '').replace(/\[\d+\]$/, '')
-  visit(value, { path, key, owner: undefined, classified: false, inlineLabelled: false }, visitor)
+  const top = { owner: undefined, classified: false, named: false, inlineLabelled: false }
+  visit(value, { ...top, path, key }, visitor)
 }
 
 function visit(value: unknown, place: Place, visitor: Visitor): void {
@@ -53,13 +56,17 @@ function visitObject(value: object, place: Place, visitor: Visitor): void {
   if (isCoding(fields)) {
     visitor.coding({ system: stringOf(fields, 'system'), code: stringOf(fields, 'code') })
   }
+  // What an extension says is in its url as much as in its value: one that nobody knows may mean anything.
+  const url = stringOf(fields, 'url')
+  if (url !== undefined) visitor.coding({ system: url, code: url })
   const reference = stringOf(fields, 'reference')
   if (reference !== undefined) visitor.reference(reference, place.path)
+  const named = fields.has('code') || fields.has('system') || namesParty(place)
   for (const [key, field] of fields) {
     const path = `${place.path}.${key.replace(/^_/, '')}`
     // An Annotation, concept or Narrative is nothing without its text; an extension or attachment is known by its url.
     const owner = key === 'text' || key === 'div' || fields.has('url') ? place.path : undefined
-    visit(field, { path, key, owner, classified: classified || isName, inlineLabelled }, visitor)
+    visit(field, { path, key, owner, classified: classified || isName, named, inlineLabelled }, visitor)
   }
 }
 
@@ -70,6 +77,7 @@ function isCoding(fields: ReadonlyMap<string, unknown>): boolean {
 
 function hasKnownCode(fields: ReadonlyMap<string, unknown>, visitor: Visitor): boolean {
   const code = fields.get('code')
+  if (typeof code === 'string') return visitor.isKnown(stringOf(fields, 'system'), code)
   const concept =
     typeof code === 'object' && code !== null && 'coding' in code ? code.coding : fields.get('coding')
   return (
@@ -93,13 +101,38 @@ function hasInlineLabel(fields: ReadonlyMap<string, unknown>): boolean {
   )
 }
 
-/** Strings that a person wrote as prose. `display` goes with its code, so it is only searched for words. */
-function isFreeText(key: string): boolean {
-  return FREE_TEXT.has(key) || /(?:String|Markdown|Base64Binary)$/.test(key)
-}
-const FREE_TEXT: ReadonlySet<string> = new Set(
-  'text div description comment conclusion instructions patientInstruction data'.split(' '),
+/** Elements that say who or where. A display anywhere else is the title of what is referred to, or a code without one. */
+const PARTIES: ReadonlySet<string> = new Set(
+  `asserter assigner author careTeam contributor custodian destination individual location managingOrganization member
+  onBehalfOf organization origin participant patient performer practitioner recipient recorder requester sender
+  serviceProvider source subject who`.split(/\s+/),
 )
+
+/** In a Consent the party stands in `actor.reference`; the `reference` of an activity is what is to be done. */
+function namesParty({ key, path }: Pick<Place, 'key' | 'path'>): boolean {
+  return PARTIES.has(key) || /\.actor\[\d+\]\.reference$/.test(path)
+}
+
+/**
+ * Properties whose strings are no prose, in all types. Whatever stands nowhere in this list is taken for prose: a type or
+ * an extension that nobody thought of then withholds too much, never too little.
+ */
+const NOT_PROSE: ReadonlySet<string> = new Set(
+  `city clinicalStatus code comparator contentType country criticality dayOfWeek daysOfWeek district durationUnit family
+  gender given hash id implicitRules intent kind language lifecycleStatus line linkId mode name periodUnit postalCode
+  prefix priority profile rank reference resourceType state status suffix system type url use value version
+  when`.split(/\s+/),
+)
+
+/** https://hl7.org/fhir/R4/datatypes.html#dateTime, and a time of day. */
+const TIME = /^\d{4}(?:-\d\d(?:-\d\d(?:T[\d:.]{5,18}(?:Z|[+-]\d\d:\d\d))?)?)?$|^\d\d:\d\d:\d\d(?:\.\d{1,9})?$/
+
+function isProse(text: string, { key, named, classified }: Place): boolean {
+  // The words of a code go with the code; a unit of measure that has one is `mg`, else it may be `bottles of wine`.
+  if (key === 'display') return !named
+  if (key === 'unit') return !classified
+  return !NOT_PROSE.has(key) && !TIME.test(text)
+}
 
 function visitText(text: string, place: Place, visitor: Visitor): void {
   const { key, path, owner } = place
@@ -107,7 +140,7 @@ function visitText(text: string, place: Place, visitor: Visitor): void {
   const classified = place.inlineLabelled || (place.classified && (key === 'text' || key === 'description'))
   if (classified) visitor.text({ text, kind: 'other', path })
   else if (key === 'title') visitor.text({ text, kind: 'heading', path })
-  else if (isFreeText(key)) visitor.text({ text, kind: 'free', path: owner ?? path })
+  else if (isProse(text, place)) visitor.text({ text, kind: 'free', path: owner ?? path })
   else visitor.text({ text, kind: 'other', path })
 }
 
