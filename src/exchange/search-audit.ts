@@ -81,8 +81,12 @@ async function rendered(
 
 /** What was withheld is the custodian's to know: a recipient learns that something was, and not what. */
 function shownTo(organizationId: string, row: StoredAudit): AuditEntry {
-  const { withheld, ...entry } = JSON.parse(row.entry) as AuditEntry
-  return withheld && entry.custodian === organizationId ? { ...entry, withheld } : entry
+  const { withheld, subject, ...entry } = JSON.parse(row.entry) as AuditEntry
+  return {
+    ...entry,
+    ...(subject && row.tells_subject ? { subject } : {}),
+    ...(withheld && entry.custodian === organizationId ? { withheld } : {}),
+  }
 }
 
 function sentenceOf({ reason, basis }: AuditEntry): string | undefined {

@@ -66,17 +66,27 @@ export interface StoredAudit {
   readonly recorded_us: number
   readonly entry: string
   readonly leaf_hash: Buffer
+  /** False where the citizen's being known here is itself what the reader must not learn. */
+  readonly tells_subject: boolean
 }
 
-/** Newest first, keyset pages. */
+/**
+ * Newest first, keyset pages. A question about a citizen shows whom it was about only to an organisation that holds
+ * something of that citizen, or was given something: else its own question would tell it that others hold something.
+ */
 export async function searchAudit(db: Queryable, query: AuditQuery): Promise<StoredAudit[]> {
   return db.query<StoredAudit>({
     name: 'search-audit',
     text: `
-select audit_id, recorded, (extract(epoch from recorded) * 1000000)::bigint as recorded_us, entry, leaf_hash
-from audit_event
+select audit_id, recorded, (extract(epoch from recorded) * 1000000)::bigint as recorded_us, entry, leaf_hash, tells_subject
+from audit_event e
+cross join lateral (
+  select e.kind not in ('search', 'audit-read') or exists (
+    select 1 from audit_event k
+    where k.subject_id = e.subject_id and (k.custodian = $1 or (k.recipient = $1 and k.effect = 'permit'))
+  ) as tells_subject) t
 where (custodian = $1 or (effect is distinct from 'deny' and (organization_id = $1 or recipient = $1)))
-  and ($2::uuid is null or subject_id = $2)
+  and ($2::uuid is null or (subject_id = $2 and tells_subject))
   and ($3::uuid is null or audit_id = $3)
   and ($4::text is null or entry::json ->> 'outcome' = $4)
   and ($5::bigint is null

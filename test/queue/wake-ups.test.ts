@@ -119,13 +119,11 @@ for (const { name, make, isThere } of backends) {
       worker.work(drain)
       await waker.wake([id])
       await settle(() => expect(ran).toEqual([id]))
-      let closed = false
-      const closing = worker.close().then(() => {
-        closed = true
-      })
+      const closed = vi.fn()
+      const closing = worker.close().finally(closed)
       const late = randomUUID()
       await waker.wake([late])
-      expect(closed).toBe(false)
+      expect(closed).not.toHaveBeenCalled()
       letGo()
       await closing
       await worker.close()
