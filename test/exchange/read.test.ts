@@ -5,6 +5,7 @@ import { sandboxOrganizations } from '#sandbox/identities.ts'
 import type { BackendClient } from '#sandbox/backend-client.ts'
 import { idOf, sampleCarePlan, sampleConsent, sendFhir } from '#test/fhir-samples.ts'
 import { startGateway, type TestGateway } from '#test/gateway.ts'
+import { effectsOf } from '#test/rows.ts'
 
 let gateway: TestGateway
 let hospital: BackendClient
@@ -64,5 +65,47 @@ describe('read', () => {
       status: 'inactive',
     })
     expect((await gp.send('GET', `/fhir/CarePlan/${planId}`)).status).toBe(404)
+  })
+})
+
+describe('what a read leaves in the audit log', () => {
+  const decided = (effect: string, reason: string, recipient: { readonly id: string }) => [
+    expect.objectContaining({
+      kind: 'disclose',
+      interaction: 'read',
+      effect,
+      reason,
+      outcome: effect === 'permit' ? 'success' : 'refused',
+      recipient: recipient.id,
+      custodian: sandboxOrganizations.hospital.id,
+      resources: [{ type: 'CarePlan', id: planId, version: expect.any(String) }],
+    }),
+  ]
+
+  test('a permit and a denial are one row each', async () => {
+    const own = await effectsOf(gateway.database, () => hospital.send('GET', `/fhir/CarePlan/${planId}`))
+    expect(own.effects).toEqual({
+      added: {},
+      audit: decided('permit', 'own-record', sandboxOrganizations.hospital),
+    })
+    const denied = await effectsOf(gateway.database, () => gp.send('GET', `/fhir/CarePlan/${planId}`))
+    expect(denied.effects.audit).toMatchObject([
+      { kind: 'disclose', effect: 'deny', outcome: 'refused', recipient: sandboxOrganizations.gp.id },
+    ])
+  })
+
+  test.each([randomUUID(), 'plan-1', '2509479989'])('of %s, which nobody has, nothing', async (id) => {
+    const { result, effects } = await effectsOf(gateway.database, () =>
+      gp.send('GET', `/fhir/CarePlan/${id}`),
+    )
+    expect([result.status, effects]).toEqual([404, { added: {}, audit: [] }])
+    expect(result.text).not.toContain('2509479989')
+  })
+
+  test('of the same id under another type, nothing either', async () => {
+    const { result, effects } = await effectsOf(gateway.database, () =>
+      hospital.send('GET', `/fhir/Encounter/${planId}`),
+    )
+    expect([result.status, effects.audit]).toEqual([404, []])
   })
 })
