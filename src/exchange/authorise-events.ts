@@ -49,7 +49,10 @@ export async function authoriseEvents(
   if (subscription?.status === 'requested') return 'handshake'
   if (subscription?.status === 'off') await withholdRest(tx, notifier, subscriptionId)
   if (subscription?.status !== 'active') return 'nothing'
-  const claimed = await claimDeliveries(tx, subscriptionId, BATCH)
+  const claimed = await claimDeliveries(tx, subscriptionId, {
+    limit: BATCH,
+    deadlineMs: subscription.timeoutMs,
+  })
   const [first] = claimed
   if (!first) return 'nothing'
   const [client, versions] = await Promise.all([

@@ -22,14 +22,54 @@ export interface ClaimedDelivery {
   readonly followed: boolean
 }
 
-/** Longer than the longest delivery deadline (30 s) with a margin for writing its outcome. */
-const LEASE = '45 seconds'
+/** Time to write an outcome after the delivery's own deadline; a killed worker's claim ends with it. */
+const LEASE_MARGIN_MS = 5_000
 
-/** Claims the oldest due row of each lane, at most `limit`. */
+/** So many of the oldest open rows hold, nearly always, more due lanes than a batch takes. */
+const PREFIX_ROWS = 512
+
+/**
+ * Claims the oldest due row of each lane, at most `limit`. `deadlineMs`: how long one attempt may take.
+ * The oldest open rows are looked at first: of each lane in them, the first is the lane's head. Only when all of those
+ * lanes wait for a retry are the others searched, so that a deep backlog of one citizen neither slows nor stops the rest.
+ */
 export async function claimDeliveries(
   tx: Transaction,
   subscriptionId: string,
-  limit: number,
+  { limit, deadlineMs }: { readonly limit: number; readonly deadlineMs: number },
+): Promise<ClaimedDelivery[]> {
+  const leaseMs = deadlineMs + LEASE_MARGIN_MS
+  const oldest = await claimHeads(tx, 'claim-oldest', HEADS_OF_PREFIX, [subscriptionId, limit, leaseMs])
+  return oldest.length > 0
+    ? oldest
+    : claimHeads(tx, 'claim-any', HEADS_OF_ALL, [subscriptionId, limit, leaseMs])
+}
+
+const HEADS_OF_PREFIX = `
+  select distinct on (subject_id) subject_id, delivery_id from (
+    select subject_id, delivery_id from delivery
+    where subscription_id = $1 and state = 'open' order by delivery_id limit ${PREFIX_ROWS}
+  ) as oldest
+  order by subject_id, delivery_id`
+
+/** A loose index scan over delivery_lane: one step for each citizen with something open, however deep the lane. */
+const HEADS_OF_ALL = `
+  with recursive lane as (
+    (select subject_id, delivery_id from delivery
+     where subscription_id = $1 and state = 'open' order by subject_id, delivery_id limit 1)
+    union all
+    select next.subject_id, next.delivery_id from lane cross join lateral (
+      select subject_id, delivery_id from delivery
+      where subscription_id = $1 and state = 'open' and subject_id > lane.subject_id
+      order by subject_id, delivery_id limit 1) as next
+  )
+  select subject_id, delivery_id from lane`
+
+async function claimHeads(
+  tx: Transaction,
+  name: string,
+  heads: string,
+  values: readonly [subscriptionId: string, limit: number, leaseMs: number],
 ): Promise<ClaimedDelivery[]> {
   const rows = await tx.query<{
     subject_id: string
@@ -45,26 +85,24 @@ export async function claimDeliveries(
     now: Date
     followed: boolean
   }>({
-    name: 'claim-deliveries',
+    name,
     text: `
-with head as (
-  select d.subject_id, d.delivery_id from delivery d
-  where d.subscription_id = $1 and d.state = 'open' and d.due_at <= now()
-    and (d.lease_until is null or d.lease_until < now())
-    and not exists (
-      select 1 from delivery e
-      where e.subscription_id = $1 and e.subject_id = d.subject_id and e.state = 'open' and e.delivery_id < d.delivery_id)
+with head as (${heads}
+), due as (
+  select d.subject_id, d.delivery_id from head join delivery d using (subject_id, delivery_id)
+  where d.state = 'open' and d.due_at <= now() and (d.lease_until is null or d.lease_until < now())
   order by d.delivery_id limit $2
-  for update skip locked
+  for update of d skip locked
 )
-update delivery d set fence = fence + 1, attempts = attempts + 1, lease_until = now() + interval '${LEASE}'
-from head where d.subject_id = head.subject_id and d.delivery_id = head.delivery_id
+update delivery d set fence = fence + 1, attempts = attempts + 1,
+  lease_until = now() + make_interval(secs => $3 / 1000.0)
+from due where d.subject_id = due.subject_id and d.delivery_id = due.delivery_id
 returning d.subject_id, d.delivery_id, d.resource_type, d.id, d.version_id, d.interaction, d.occurred_at,
   d.event_number, d.attempts, d.fence, clock_timestamp() as now,
   exists (
     select 1 from delivery e
     where e.subscription_id = $1 and e.subject_id = d.subject_id and e.state = 'open' and e.delivery_id > d.delivery_id) as followed`,
-    values: [subscriptionId, limit],
+    values,
   })
   return rows
     .map((row) => ({

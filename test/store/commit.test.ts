@@ -184,12 +184,16 @@ describe('claims', () => {
     const second = acceptedPlan({ subjectId })
     const other = acceptedPlan()
     for (const plan of [first, second, other]) await commit(store.database, [plan], [audit()])
-    const claimed = await store.database.transaction((tx) => claimDeliveries(tx, id, 10))
+    const claimed = await store.database.transaction((tx) =>
+      claimDeliveries(tx, id, { limit: 10, deadlineMs: 15_000 }),
+    )
     expect(claimed.map(({ versionId, attempt, fence }) => ({ versionId, attempt, fence }))).toEqual([
       { versionId: first.versionId, attempt: 1, fence: 1 },
       { versionId: other.versionId, attempt: 1, fence: 1 },
     ])
-    expect(await store.database.transaction((tx) => claimDeliveries(tx, id, 10))).toEqual([])
+    expect(
+      await store.database.transaction((tx) => claimDeliveries(tx, id, { limit: 10, deadlineMs: 15_000 })),
+    ).toEqual([])
     await moveSubscription(store.database, id, ['active'], 'off')
   })
 })

@@ -24,7 +24,7 @@ beforeEach(async () => {
 })
 
 const claim = (): Promise<ClaimedDelivery[]> =>
-  store.database.transaction((tx) => claimDeliveries(tx, subscription, 10))
+  store.database.transaction((tx) => claimDeliveries(tx, subscription, { limit: 10, deadlineMs: 15_000 }))
 
 async function claimedOne(): Promise<ClaimedDelivery> {
   await commit(store.database, [acceptedPlan()], [])
@@ -86,7 +86,9 @@ describe('settling', () => {
 test('event numbers are dense under ten transactions at once, some of them rolled back', async () => {
   const plans = Array.from({ length: 30 }, () => acceptedPlan())
   await commit(store.database, plans, [])
-  const claimed = await store.database.transaction((tx) => claimDeliveries(tx, subscription, 30))
+  const claimed = await store.database.transaction((tx) =>
+    claimDeliveries(tx, subscription, { limit: 30, deadlineMs: 15_000 }),
+  )
   const groups = Array.from({ length: 10 }, (_, i) => claimed.slice(i * 3, i * 3 + 3))
   const taken = await Promise.allSettled(
     groups.map((group, i) =>
@@ -101,6 +103,21 @@ test('event numbers are dense under ten transactions at once, some of them rolle
   for (const numbers of kept)
     expect(numbers).toEqual([numbers[0], (numbers[0] ?? 0) + 1, (numbers[0] ?? 0) + 2])
   expect(kept.flat().sort((a, b) => (a ?? 0) - (b ?? 0))).toEqual(Array.from({ length: 21 }, (_, i) => i + 1))
+})
+
+test('a citizen with more waiting than is looked at first holds up nobody else', async () => {
+  const subjectId = randomUUID()
+  const deep = Array.from({ length: 600 }, () => acceptedPlan({ subjectId }))
+  await commit(store.database, deep, [])
+  const other = acceptedPlan()
+  await commit(store.database, [other], [])
+  const [head] = await claim()
+  if (!head) throw new Error('nothing was claimed')
+  expect(head.versionId).toBe(deep[0]?.versionId)
+  await settleDeliveries(store.database, [
+    { ...head, state: 'open', reason: 'http-503', retryInMs: 3_600_000 },
+  ])
+  expect((await claim()).map(({ versionId }) => versionId)).toEqual([other.versionId])
 })
 
 test('two workers at once never claim the same row', async () => {
