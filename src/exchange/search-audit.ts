@@ -4,39 +4,26 @@ import { type AuditEntry, auditRow } from '#audit/audit-row.ts'
 import { renderAuditEvent } from '#audit/audit-event.ts'
 import { reasons, type ReasonCode } from '#consent/decision.ts'
 import { explain } from '#consent/explain.ts'
-import { GatewayError } from '#fhir/gateway-error.ts'
-import { readPersonIdentifier } from '#fhir/person-identifier.ts'
-import { appendAudit, type AuditQuery, searchAudit, type StoredAudit } from '#store/audit-log.ts'
+import type { NamedSubject } from '#intake/subject.ts'
+import { appendAudit, searchAudit, type StoredAudit } from '#store/audit-log.ts'
 import type { Transaction } from '#store/database.ts'
 import { organizationsById } from '#store/organizations.ts'
 import { findSubject } from '#store/persons.ts'
 import { isUuid, notFound } from './access.ts'
 import type { Answer } from './answer.ts'
+import { cursorOf, NOBODY, readAuditRequest } from './audit-request.ts'
 import type { Call, Exchange } from './call.ts'
-import { type DateBounds, narrowed, readDateBound } from './date-bound.ts'
-
-const DEFAULT_COUNT = 100
-const MAX_COUNT = 500
-const PARAMETERS = ['patient', 'patient.identifier', '_id', 'date', 'outcome', '_count', 'cursor']
-
-/** No event has the nil id, and no citizen. */
-const NOBODY = '00000000-0000-0000-0000-000000000000'
 
 export async function searchAuditEvents(exchange: Exchange, call: Call): Promise<Answer> {
-  refuseUnknown(call.query)
-  const count = readCount(call.query.get('_count'))
+  const { count, citizen, filters } = readAuditRequest(call)
   return exchange.database.transaction(async (tx) => {
-    const subjectId = await subjectAsked(tx, exchange, call)
-    const asked: AuditQuery = {
+    const subjectId = await subjectAsked(tx, exchange, citizen)
+    const found = await searchAudit(tx, {
+      ...filters,
       organizationId: call.requester.organizationId,
       limit: count + 1,
       ...(subjectId ? { subjectId } : {}),
-      ...idAsked(call.query.get('_id')),
-      ...outcomeAsked(call.query.get('outcome')),
-      ...datesAsked(call.query.getAll('date')),
-      ...cursorAsked(call.query.get('cursor')),
-    }
-    const found = await searchAudit(tx, asked)
+    })
     await appendAudit(tx, [auditRow(readEntry(exchange, call, subjectId))])
     const page = found.slice(0, count)
     const events = await rendered(tx, exchange, call, page)
@@ -54,6 +41,17 @@ export async function readAuditEvent(exchange: Exchange, call: Call): Promise<An
     const [event] = await rendered(tx, exchange, call, found)
     return event ? { status: 200, nonClinical: event } : { status: 404, nonClinical: notFound().outcome }
   })
+}
+
+async function subjectAsked(
+  tx: Transaction,
+  { seal }: Exchange,
+  citizen: NamedSubject | undefined,
+): Promise<string | undefined> {
+  if (!citizen) return undefined
+  return 'subjectId' in citizen
+    ? citizen.subjectId
+    : ((await findSubject(tx, seal, citizen.nationalId)) ?? NOBODY)
 }
 
 async function rendered(
@@ -145,101 +143,6 @@ function next(
   if (subjectId) more.set('patient', `Patient/${subjectId}`)
   more.set('cursor', cursorOf(last))
   return more
-}
-
-async function subjectAsked(
-  tx: Transaction,
-  { seal }: Exchange,
-  { query, queryInUrl }: Call,
-): Promise<string | undefined> {
-  const nationalId = query.get('patient.identifier')
-  if (nationalId !== null) {
-    if (queryInUrl)
-      throw invalid(
-        'patient.identifier',
-        'a national id must not stand in a URL: send it in the form body of `POST …/_search`',
-      )
-    const at = nationalId.indexOf('|')
-    const identifier = readPersonIdentifier(
-      nationalId.slice(0, Math.max(at, 0)),
-      nationalId.slice(at + 1),
-      'patient.identifier',
-    )
-    return (await findSubject(tx, seal, identifier)) ?? NOBODY
-  }
-  const reference = query.get('patient')
-  if (reference === null) return undefined
-  const id = reference.replace(/^Patient\//, '')
-  if (!isUuid(id))
-    throw invalid(
-      'patient',
-      'a `Patient/…` reference is needed; to ask by national id, POST `patient.identifier` to `_search`',
-    )
-  return id
-}
-
-function idAsked(id: string | null): { id?: string } {
-  return id === null ? {} : { id: isUuid(id) ? id : NOBODY }
-}
-
-function outcomeAsked(outcome: string | null): { outcome?: 'success' | 'refused' } {
-  if (outcome === null) return {}
-  if (outcome === '0') return { outcome: 'success' }
-  if (outcome === '8') return { outcome: 'refused' }
-  throw invalid('outcome', 'ask for `0` (done, permitted) or `8` (refused, denied)')
-}
-
-function datesAsked(dates: readonly string[]): DateBounds {
-  let asked: DateBounds = {}
-  for (const date of dates) {
-    const bound = readDateBound(date)
-    if (!bound)
-      throw invalid(
-        'date',
-        'write a prefix ge, gt, le or lt and a date, or an instant with its zone, such as `ge2026-01-31T00:00:00Z`',
-      )
-    asked = narrowed(asked, bound)
-  }
-  return asked
-}
-
-function readCount(count: string | null): number {
-  if (count === null) return DEFAULT_COUNT
-  if (!/^[1-9]\d{0,2}$/.test(count) || Number(count) > MAX_COUNT)
-    throw invalid('_count', `ask for 1 to ${MAX_COUNT}`)
-  return Number(count)
-}
-
-/** Where the next page starts; it tells nothing that the page before did not. */
-function cursorOf({ recorded_us, audit_id }: StoredAudit): string {
-  return Buffer.from(`${recorded_us} ${audit_id}`).toString('base64url')
-}
-
-function cursorAsked(cursor: string | null): { before?: { recordedUs: number; id: string } } {
-  if (cursor === null) return {}
-  const [, recordedUs, id] =
-    /^(\d{1,16}) ([0-9a-f-]{36})$/.exec(Buffer.from(cursor, 'base64url').toString()) ?? []
-  if (!recordedUs || !isUuid(id)) throw invalid('cursor', 'repeat the cursor of the `next` link as it was')
-  return { before: { recordedUs: Number(recordedUs), id } }
-}
-
-/** A filter that were ignored, or overruled by another of its name, would answer more than was asked for. */
-function refuseUnknown(query: URLSearchParams): void {
-  for (const name of query.keys()) {
-    if (!PARAMETERS.includes(name)) {
-      throw new GatewayError({
-        code: 'parameter-unknown',
-        text: `known parameters of AuditEvent are ${PARAMETERS.join(', ')}`,
-      })
-    }
-    if (name !== 'date' && query.getAll(name).length > 1) throw invalid(name, 'send it once')
-  }
-  if (query.has('patient') && query.has('patient.identifier'))
-    throw invalid('patient', 'name one citizen, once')
-}
-
-function invalid(expression: string, text: string): GatewayError {
-  return new GatewayError({ code: 'parameter-invalid', expression, text })
 }
 
 function readEntry(

@@ -21,6 +21,7 @@ import type { Call, Exchange } from './call.ts'
 import { statusParameters } from './notification-bundle.ts'
 import { readIfMatch } from './if-match.ts'
 import { readResourceBody, requireSameId } from './resource-body.ts'
+import { MASK } from './subscription-channel.ts'
 import { readSubscription } from './subscription-request.ts'
 
 export async function createSubscription(exchange: Exchange, call: Call): Promise<Answer> {
@@ -200,7 +201,7 @@ function asResource(stored: StoredSubscription, headers: readonly string[]): Sub
 }
 
 function masked({ headers }: StoredSubscription): string[] {
-  return headers.map((line) => `${line.slice(0, line.indexOf(':'))}: ***`)
+  return headers.map((line) => `${line.slice(0, line.indexOf(':'))}: ${MASK}`)
 }
 
 function entry(

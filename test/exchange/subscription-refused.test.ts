@@ -73,6 +73,7 @@ const cases = [
   { title: 'a header with a line break', with: channel({ header: ['A: b\r\nHost: evil.example'] }), want: unsupported('Subscription.channel.header[0]') },
   { title: 'a header beyond ASCII', with: channel({ header: ['A: blåbær'] }), want: unsupported('Subscription.channel.header[0]') },
   ...['Host', 'Content-Length', 'Content-Type', 'Content-Encoding', 'Transfer-Encoding', 'Connection', 'Keep-Alive', 'Expect', 'Upgrade', 'TE', 'Trailer', 'Proxy-Authorization', 'Accept-Encoding', 'webhook-id', 'X-Request-Id', 'traceparent'].map((name) => ({ title: `the header ${name}, which is the gateway's`, with: channel({ header: ['A: b', `${name}: x`] }), want: unsupported('Subscription.channel.header[1]') })),
+  { title: 'a header as it was masked', with: channel({ header: ['Authorization: ***'] }), want: unsupported('Subscription.channel.header[0]') },
   { title: 'more headers than are sent', with: channel({ header: Array.from({ length: 21 }, (_, i) => `A${i}: b`) }), want: unsupported('Subscription.channel.header') },
   { title: 'an end', with: { end: '2030-01-01T00:00:00Z' }, want: unsupported('Subscription.end') },
   { title: 'active, before its handshake', with: { status: 'active' }, want: [{ code: 'field-invalid', expression: 'Subscription.status' }] },
