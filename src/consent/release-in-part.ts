@@ -45,8 +45,8 @@ export function releaseInPart(
     else if (texts.includes(path)) withheld.push({ path, reason: 'free-text-unclassified' })
     else {
       permitted += 1
-      withheld.push(...texts.map((text) => ({ path: text, reason: 'free-text-unclassified' as const })))
-      released.push(...elements.filter((element) => !isUnclassifiedText(element)))
+      for (const text of texts) withheld.push({ path: text, reason: 'free-text-unclassified' })
+      for (const element of elements) if (!isUnclassifiedText(element)) released.push(element)
     }
   }
   if (permitted === 0) return undefined
@@ -92,14 +92,19 @@ interface SortedLabels {
 const NEVER_RELEASED = /^\w+\.(?:meta|contained)\b/
 
 function sortByUnit(elements: readonly ElementLabel[], units: ReadonlySet<string>): SortedLabels {
-  const sorted = { whole: [] as ElementLabel[], byUnit: new Map<string, ElementLabel[]>() }
+  const whole: ElementLabel[] = []
+  const byUnit = new Map<string, ElementLabel[]>()
   for (const element of elements) {
     const path = unitPathOf(element.path)
     if (path !== undefined && NEVER_RELEASED.test(path)) continue
-    if (path === undefined || !units.has(path)) sorted.whole.push(element)
-    else sorted.byUnit.set(path, [...(sorted.byUnit.get(path) ?? []), element])
+    if (path === undefined || !units.has(path)) whole.push(element)
+    else {
+      const ofUnit = byUnit.get(path)
+      if (ofUnit) ofUnit.push(element)
+      else byUnit.set(path, [element])
+    }
   }
-  return sorted
+  return { whole, byUnit }
 }
 
 function remember(judge: Judge): Judge {

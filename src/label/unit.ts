@@ -39,7 +39,7 @@ export function unitsOf(resource: Resource): Units {
     if (element === 'contained') continue
     const unit = { path: `${type}.${element}`, value }
     if (inFrame.has(element)) units.frame.push(unit)
-    else units.content.push(...repetitions(unit))
+    else for (const each of repetitions(unit)) units.content.push(each)
   }
   return units
 }
