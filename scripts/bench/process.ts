@@ -23,7 +23,12 @@ export async function startNode(
 ): Promise<Started> {
   const begun = performance.now()
   const child = spawn(process.execPath, args, {
-    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], NODE_OPTIONS: process.env['BENCH_NODE_OPTIONS'], ...env },
+    env: {
+      PATH: process.env['PATH'],
+      HOME: process.env['HOME'],
+      NODE_OPTIONS: process.env['BENCH_NODE_OPTIONS'],
+      ...env,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let said = ''
