@@ -4,37 +4,28 @@
  */
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
-import type { RequestListener } from 'node:http'
-import { createTokenVerifier } from '#auth/requester.ts'
-import { createTokenIssuer } from '#auth/token-endpoint.ts'
 import { readLabelRules } from '#assets/codes.ts'
 import { readMappings } from '#assets/mappings.ts'
 import { readProfiles } from '#assets/profiles.ts'
 import type { Config } from '#config/config.ts'
-import { type GatewayKeys, readKeys } from '#config/keys.ts'
-import { createEgress } from '#egress/post.ts'
+import { readKeys } from '#config/keys.ts'
 import { type Embedded, startEmbedded } from '#embedded/supervisor.ts'
 import type { Exchange } from '#exchange/call.ts'
-import { drain } from '#exchange/notify.ts'
 import { createValidator } from '#fhir/validate.ts'
 import { listen } from '#http/listen.ts'
 import { compileMaps } from '#mapping/compile.ts'
 import type { Log } from '#observe/log.ts'
 import { createMetrics, type Metrics } from '#observe/metrics.ts'
-import { createRequestLog } from '#observe/request-log.ts'
 import { createAnnouncer } from '#queue/announcer.ts'
 import { createPostgresWakeUps, migrateQueue } from '#queue/postgres-backend.ts'
 import { createRedisWakeUps } from '#queue/redis-backend.ts'
-import { startRelay } from '#queue/relay.ts'
-import { createWakeUps, type Traced, type WakeUps } from '#queue/wake-ups.ts'
-import { createClientStore } from '#store/clients.ts'
+import { createWakeUps, type Traced } from '#queue/wake-ups.ts'
 import { createDatabase, type Database } from '#store/database.ts'
-import { backlog, subscriptionsWithWork } from '#store/deliveries.ts'
 import { migrate } from '#store/migrate.ts'
 import { createOrganizationReader } from '#store/organizations.ts'
 import { createSeal, type Seal } from '#store/seal.ts'
-import { createApp } from './app.ts'
-import { version } from './version.ts'
+import { appOf, probesOnly } from './start-app.ts'
+import { startWorker } from './start-worker.ts'
 
 const ROOT = new URL('../', import.meta.url)
 
@@ -170,108 +161,4 @@ function createExchange({ config, database, seal, metrics, baseUrl, announcer }:
     now: () => new Date(),
     newId: randomUUID,
   }
-}
-
-interface WorkerParts {
-  readonly config: Config
-  readonly connection: Database['connection']
-  readonly exchange: Exchange
-  readonly metrics: Metrics
-  readonly wakeUps: WakeUps
-  readonly log: Log
-}
-
-/** Half of what a container usually gets to stop (10 s), so that what is cut off can still be marked as free. */
-const POSTS_END_WITHIN_MS = 5_000
-
-/**
- * Returns what ends it: no new claim is made, what is under way gets a moment, then the connections to recipients are
- * closed and their rows are free for the next worker.
- */
-function startWorker({
-  config,
-  connection,
-  exchange,
-  metrics,
-  wakeUps,
-  log,
-}: WorkerParts): () => Promise<void> {
-  let stopping = false
-  const loopback = config.sandbox ? ['127.0.0.0/8', '::1/128'] : []
-  const egress = createEgress({
-    allowHttp: config.sandbox,
-    allowedCidrs: [...config.egressCidrs, ...loopback],
-  })
-  const notifier = {
-    ...exchange,
-    egress,
-    random: Math.random,
-    isStopping: () => stopping,
-    onSettled: metrics.settled,
-  }
-  wakeUps.work((subscriptionId) => drain(notifier, subscriptionId))
-  const relay = startRelay({
-    connection,
-    subscriptionsWithWork: () => subscriptionsWithWork(exchange.database),
-    wake: (ids) => wakeUps.wake(ids),
-    onError: (error) => log.warn({ event: 'relay-error', err: error }),
-  })
-  return async () => {
-    stopping = true
-    await relay.close()
-    const cutOff = setTimeout(() => void egress.close(), POSTS_END_WITHIN_MS)
-    await wakeUps.close()
-    clearTimeout(cutOff)
-    await egress.close()
-  }
-}
-
-interface AppParts {
-  readonly exchange: Exchange
-  readonly keys: GatewayKeys
-  readonly baseUrl: string
-  readonly metrics: Metrics
-  readonly wakeUps: WakeUps
-  readonly log: Log
-}
-
-function appOf({ exchange, keys, baseUrl, metrics, wakeUps, log }: AppParts) {
-  const clients = createClientStore(exchange.database)
-  const realm = { issuer: baseUrl, audience: baseUrl }
-  const tokenUrl = `${baseUrl}/oauth/token`
-  const { now, newId } = exchange
-  const issuer = createTokenIssuer({ ...realm, tokenUrl, signingKey: keys.signing, now, newId, clients })
-  return createApp({
-    exchange,
-    issuer,
-    verifier: createTokenVerifier({ ...realm, keys: issuer.jwks(), now, clients }),
-    tokenUrl,
-    version,
-    readiness: () => readiness(exchange.database, wakeUps),
-    metrics: async () => {
-      const { totalCount, idleCount, waitingCount } = exchange.database.pool
-      metrics.pool({ total: totalCount, idle: idleCount, waiting: waitingCount })
-      metrics.backlog(await backlog(exchange.database))
-      return `${await metrics.text()}\n${await wakeUps.metrics()}`
-    },
-    onRequest: createRequestLog(log, metrics),
-    onUnexpected: (error, requestId) => log.error({ event: 'request-failed', requestId, err: error }),
-  })
-}
-
-/** A worker answers the operator, and no client. */
-function probesOnly(app: RequestListener): RequestListener {
-  return (request, response) => {
-    if (/^\/(health\/(live|ready)|metrics)(\?|$)/.test(request.url ?? '')) app(request, response)
-    else response.writeHead(404).end()
-  }
-}
-
-/** Empty when requests can be served and notifications relied on. */
-async function readiness(database: Database, wakeUps: WakeUps): Promise<string[]> {
-  const databaseFault = await database.query({ text: 'select 1' }).then(
-    () => undefined,
-    () => 'the database does not answer',
-  )
-  return [databaseFault, await wakeUps.fault()].filter((fault) => fault !== undefined)
 }

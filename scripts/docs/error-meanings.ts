@@ -98,7 +98,7 @@ export const errorMeanings: Readonly<Record<ErrorCode, Meaning>> = {
     todo: 'report the `X-Request-Id` of the answer to the operator',
   },
   'store-unavailable': {
-    means: 'the database does not answer; nothing was stored',
-    todo: 'send the same request again after the seconds in `Retry-After`',
+    means: 'the database does not answer; whether anything was stored is not known',
+    todo: 'send the same message, or the same PUT, again after the seconds in `Retry-After`: it is stored once',
   },
 }

@@ -46,8 +46,26 @@ export function readEntries(bundle: JsonNode): BundleEntry[] {
 /** The entry that the reference names; undefined when there is none, or more than one. */
 export function resolve(entries: readonly BundleEntry[], reference: JsonNode): BundleEntry | undefined {
   const name = reference.child('reference').text()
-  const found = name === undefined ? [] : entries.filter(({ names }) => names.has(name))
+  const found = name === undefined ? [] : (byName(entries).get(name) ?? [])
   return found.length === 1 ? found[0] : undefined
+}
+
+type EntriesByName = ReadonlyMap<string, readonly BundleEntry[]>
+const indexed = new WeakMap<readonly BundleEntry[], EntriesByName>()
+
+/** Made once for a message: each of thousands of entries may point to another. */
+function byName(entries: readonly BundleEntry[]): EntriesByName {
+  const known = indexed.get(entries)
+  if (known) return known
+  const made = new Map<string, BundleEntry[]>()
+  for (const entry of entries)
+    for (const name of entry.names) {
+      const named = made.get(name)
+      if (named) named.push(entry)
+      else made.set(name, [entry])
+    }
+  indexed.set(entries, made)
+  return made
 }
 
 /** The one entry of a type that a message must have once. */

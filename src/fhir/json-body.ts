@@ -4,6 +4,12 @@ import { GatewayError } from './gateway-error.ts'
 /** Deeper than any FHIR resource needs, far below where JSON.stringify or structuredClone overflow the stack. */
 const MAX_DEPTH = 64
 
+/**
+ * Every value costs time to validate and to label, and 2 MB of the smallest would take seconds of it. A record of our
+ * sectors has some hundreds, the longest list of diagnoses some thousands.
+ */
+const MAX_VALUES = 50_000
+
 /** Names that change an object's prototype when a later copy assigns them. */
 const FORBIDDEN_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype'])
 
@@ -18,6 +24,12 @@ export function parseJsonBody(bytes: Uint8Array): unknown {
   }
   const shape = scan(text)
   if (shape.depth > MAX_DEPTH) throw malformed(text)
+  if (shape.values > MAX_VALUES) {
+    throw new GatewayError({
+      code: 'body-too-large',
+      text: `the body has more than ${MAX_VALUES.toLocaleString('en')} values; send it in parts`,
+    })
+  }
   let value: unknown
   try {
     value = JSON.parse(text)
@@ -40,11 +52,13 @@ function decode(bytes: Uint8Array): string {
   }
 }
 
-/** Depth and number of keys of a JSON text, without building anything; strings are skipped in one step each. */
-function scan(text: string): { depth: number; keys: number } {
+/** Depth, keys and values of a JSON text, without building anything; strings are skipped in one step each. */
+function scan(text: string): { depth: number; keys: number; values: number } {
   let open = 0
   let depth = 0
   let keys = 0
+  // Each value but the first of its list or object has a comma before it.
+  let values = 1
   for (let at = 0; at < text.length; at++) {
     switch (text.charCodeAt(at)) {
       case 0x22: // "
@@ -56,6 +70,10 @@ function scan(text: string): { depth: number; keys: number } {
       case 0x5b: // [
       case 0x7b: // {
         depth = Math.max(depth, ++open)
+        values++
+        break
+      case 0x2c: // ,
+        values++
         break
       case 0x5d: // ]
       case 0x7d: // }
@@ -64,7 +82,7 @@ function scan(text: string): { depth: number; keys: number } {
       default:
     }
   }
-  return { depth, keys }
+  return { depth, keys, values }
 }
 
 function endOfString(text: string, start: number): number {

@@ -14,6 +14,9 @@ export interface Preparation {
   readonly labelRules: LabelRuleSet
 }
 
+/** As many as the validator tells: a small request must not make a large answer. */
+const MAX_FAULTS = 100
+
 const PROFILES: Readonly<Record<HeldResource['resourceType'], string>> = {
   CarePlan: 'https://sluse.example/fhir/StructureDefinition/sluse-careplan',
   Encounter: 'https://sluse.example/fhir/StructureDefinition/sluse-encounter',
@@ -45,7 +48,7 @@ export function prepare(
   const content = { ...rest, id: named.id, ...keptMeta(meta) }
   refuse(preparation.validator.validate(content, PROFILES[content.resourceType]))
   // After the validator: now every name on a path is R4's own, and none is a text of the sender's.
-  refuse(strayNationalIds(content, content.resourceType))
+  refuse(strayNationalIds(content, content.resourceType).slice(0, MAX_FAULTS))
   const labels = label(content, preparation.labelRules, { custodianSensitivities: custodian.sensitivities })
   return {
     ...named,

@@ -85,7 +85,7 @@ const doors: readonly { readonly name: string; readonly file: string; readonly o
     {
       name: 'one-way-out',
       file: 'egress/post.ts',
-      openTo: ['exchange/post-notification.ts', 'exchange/notifier.ts', 'start.ts'],
+      openTo: ['exchange/post-notification.ts', 'exchange/notifier.ts', 'start-worker.ts'],
     },
   ]
 

@@ -22,8 +22,10 @@ export interface Hl7Reader {
 
 export function readHl7(bytes: Uint8Array): Hl7Reader {
   const message = Hl7Message.parse(decodeHl7(bytes).join('\r'))
+  // Once: asked for each of thousands of diagnoses, the message would be searched as often.
+  const segments = Map.groupBy(message.segments, ({ name }) => name)
   const fieldOf = (segment: string, field: number, occurrence: number) =>
-    message.getAllSegments(segment)[occurrence]?.getField(field)
+    segments.get(segment)?.[occurrence]?.getField(field)
   return {
     field: (segment, field, { component = 1, subcomponent = 1, repetition = 0, occurrence = 0 } = {}) => {
       const raw = fieldOf(segment, field, occurrence)?.components[repetition]?.[component - 1] ?? ''
@@ -37,7 +39,7 @@ export function readHl7(bytes: Uint8Array): Hl7Reader {
       })
     },
     repetitions: (segment, field) => fieldOf(segment, field, 0)?.components.length ?? 0,
-    occurrences: (segment) => message.getAllSegments(segment).length,
+    occurrences: (segment) => segments.get(segment)?.length ?? 0,
   }
 }
 

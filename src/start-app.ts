@@ -1,0 +1,72 @@
+/** The answering half: the Express app with its tokens, readiness and figures. */
+import type { RequestListener } from 'node:http'
+import { createTokenVerifier } from '#auth/requester.ts'
+import { createTokenIssuer } from '#auth/token-endpoint.ts'
+import type { GatewayKeys } from '#config/keys.ts'
+import type { Exchange } from '#exchange/call.ts'
+import type { Log } from '#observe/log.ts'
+import type { Metrics } from '#observe/metrics.ts'
+import { createRequestLog } from '#observe/request-log.ts'
+import type { WakeUps } from '#queue/wake-ups.ts'
+import { createClientStore } from '#store/clients.ts'
+import type { Database } from '#store/database.ts'
+import { backlog } from '#store/deliveries.ts'
+import { createApp } from './app.ts'
+import { version } from './version.ts'
+
+interface AppParts {
+  readonly exchange: Exchange
+  readonly keys: GatewayKeys
+  readonly baseUrl: string
+  readonly metrics: Metrics
+  readonly wakeUps: WakeUps
+  readonly log: Log
+}
+
+export function appOf({ exchange, keys, baseUrl, metrics, wakeUps, log }: AppParts) {
+  const clients = createClientStore(exchange.database)
+  const realm = { issuer: baseUrl, audience: baseUrl }
+  const tokenUrl = `${baseUrl}/oauth/token`
+  const { now, newId } = exchange
+  const issuer = createTokenIssuer({ ...realm, tokenUrl, signingKey: keys.signing, now, newId, clients })
+  return createApp({
+    exchange,
+    issuer,
+    verifier: createTokenVerifier({ ...realm, keys: issuer.jwks(), now, clients }),
+    tokenUrl,
+    version,
+    readiness: () => readiness(exchange.database, wakeUps),
+    metrics: () => figures(exchange.database, metrics, wakeUps),
+    onRequest: createRequestLog(log, metrics),
+    onUnexpected: (error, requestId) => log.error({ event: 'request-failed', requestId, err: error }),
+  })
+}
+
+/** While the database or the queue is away, the other figures are what an operator needs. */
+async function figures(database: Database, metrics: Metrics, wakeUps: WakeUps): Promise<string> {
+  const { totalCount, idleCount, waitingCount } = database.pool
+  metrics.pool({ total: totalCount, idle: idleCount, waiting: waitingCount })
+  const [found, queue] = await Promise.all([
+    backlog(database).catch(() => undefined),
+    wakeUps.metrics().catch(() => ''),
+  ])
+  if (found) metrics.backlog(found)
+  return `${await metrics.text()}\n${queue}`
+}
+
+/** A worker answers the operator, and no client. */
+export function probesOnly(app: RequestListener): RequestListener {
+  return (request, response) => {
+    if (/^\/(health\/(live|ready)|metrics)(\?|$)/.test(request.url ?? '')) app(request, response)
+    else response.writeHead(404).end()
+  }
+}
+
+/** Empty when requests can be served and notifications relied on. */
+async function readiness(database: Database, wakeUps: WakeUps): Promise<string[]> {
+  const databaseFault = await database.query({ text: 'select 1' }).then(
+    () => undefined,
+    () => 'the database does not answer',
+  )
+  return [databaseFault, await wakeUps.fault()].filter((fault) => fault !== undefined)
+}

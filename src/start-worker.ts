@@ -1,0 +1,65 @@
+/** The sending half: the queue's worker, the relay that wakes it, and the egress that it sends through. */
+import type { Config } from '#config/config.ts'
+import { createEgress } from '#egress/post.ts'
+import type { Exchange } from '#exchange/call.ts'
+import { drain } from '#exchange/notify.ts'
+import type { Log } from '#observe/log.ts'
+import type { Metrics } from '#observe/metrics.ts'
+import { startRelay } from '#queue/relay.ts'
+import type { WakeUps } from '#queue/wake-ups.ts'
+import type { Database } from '#store/database.ts'
+import { subscriptionsWithWork } from '#store/deliveries.ts'
+
+interface WorkerParts {
+  readonly config: Config
+  readonly connection: Database['connection']
+  readonly exchange: Exchange
+  readonly metrics: Metrics
+  readonly wakeUps: WakeUps
+  readonly log: Log
+}
+
+/** Half of what a container usually gets to stop (10 s), so that what is cut off can still be marked as free. */
+const POSTS_END_WITHIN_MS = 5_000
+
+/**
+ * Returns what ends it: no new claim is made, what is under way gets a moment, then the connections to recipients are
+ * closed and their rows are free for the next worker.
+ */
+export function startWorker({
+  config,
+  connection,
+  exchange,
+  metrics,
+  wakeUps,
+  log,
+}: WorkerParts): () => Promise<void> {
+  let stopping = false
+  const loopback = config.sandbox ? ['127.0.0.0/8', '::1/128'] : []
+  const egress = createEgress({
+    allowHttp: config.sandbox,
+    allowedCidrs: [...config.egressCidrs, ...loopback],
+  })
+  const notifier = {
+    ...exchange,
+    egress,
+    random: Math.random,
+    isStopping: () => stopping,
+    onSettled: metrics.settled,
+  }
+  wakeUps.work((subscriptionId) => drain(notifier, subscriptionId))
+  const relay = startRelay({
+    connection,
+    subscriptionsWithWork: () => subscriptionsWithWork(exchange.database),
+    wake: (ids) => wakeUps.wake(ids),
+    onError: (error) => log.warn({ event: 'relay-error', err: error }),
+  })
+  return async () => {
+    stopping = true
+    await relay.close()
+    const cutOff = setTimeout(() => void egress.close(), POSTS_END_WITHIN_MS)
+    await wakeUps.close()
+    clearTimeout(cutOff)
+    await egress.close()
+  }
+}
