@@ -3,6 +3,9 @@ import { GatewayError } from '#fhir/gateway-error.ts'
 /** The only delimiters that Sluse reads: a message that declares others could hide a field from a filter on the way. */
 const HEADER = 'MSH|^~\\&|'
 
+/** Each diagnosis is one; a stay has some tens, and each costs time to map, to validate and to label. */
+const MAX_SEGMENTS = 2_000
+
 /** HL7 table 0211 to the encodings of the WHATWG; their `iso-8859-1` is windows-1252, which senders mean by it. */
 const encodings: ReadonlyMap<string, string> = new Map([
   ['ASCII', 'utf-8'],
@@ -23,6 +26,12 @@ export function decodeHl7(bytes: Uint8Array): string[] {
   const segments = decodeText(body)
     .split(/\r\n|\r|\n/)
     .filter((line) => line.trim() !== '')
+  if (segments.length > MAX_SEGMENTS) {
+    throw new GatewayError({
+      code: 'body-too-large',
+      text: `the message has more than ${MAX_SEGMENTS.toLocaleString('en')} segments: send one stay, without its history`,
+    })
+  }
   segments.forEach((segment, at) => {
     if (!/^[A-Z][A-Z0-9]{2}(?:\||\s*$)/.test(segment)) throw malformed(`line ${at + 1} is no segment`)
     if (at > 0 && segment.startsWith('MSH')) throw malformed('there is a second MSH')
