@@ -44,7 +44,7 @@ export function decide(
   const question = readQuestion(request, resource, context.parties ?? [])
   if (!question) return deny('request-malformed')
   // Whoever wrote it may always read it.
-  if (isSameParty(question.recipient, question.custodian)) return permit('own-record', [])
+  if (isCustodian(question)) return permit('own-record', [])
   if (subjectOf(resource) !== question.patient) return deny('subject-mismatch')
   if (labels?.ruleSetVersion !== context.ruleSetVersion) return deny('not-labelled')
   if (!sourceAllows(question)) return deny('purpose-restricted-by-source')
@@ -82,6 +82,16 @@ function deny(reason: ReasonCode, basis: readonly Basis[] = []): Decision {
 
 function permit(reason: ReasonCode, basis: readonly Basis[]): Decision {
   return { effect: 'permit', reason, basis, obligations: [], withheld: [] }
+}
+
+/**
+ * By our own ids where both have one. Units of one legal entity share its number (CVR), and a hospital's somatic wards are
+ * not the custodian of what its psychiatry wrote: only without ids do numbers have to tell.
+ */
+function isCustodian({ recipient, custodian }: Question): boolean {
+  if (recipient.references.length === 0 || custodian.references.length === 0)
+    return isSameParty(recipient, custodian)
+  return recipient.references.some((reference) => custodian.references.includes(reference))
 }
 
 /** A resource about a group, or about nobody, is about no patient who could have consented. */
