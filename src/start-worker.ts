@@ -7,7 +7,7 @@ import type { Log } from '#observe/log.ts'
 import type { Metrics } from '#observe/metrics.ts'
 import { startRelay } from '#queue/relay.ts'
 import type { WakeUps } from '#queue/wake-ups.ts'
-import type { Database } from '#store/database.ts'
+import { createDatabase, type Database } from '#store/database.ts'
 import { subscriptionsWithWork } from '#store/deliveries.ts'
 
 interface WorkerParts {
@@ -18,6 +18,12 @@ interface WorkerParts {
   readonly wakeUps: WakeUps
   readonly log: Log
 }
+
+/**
+ * Few on purpose: while a drain waits for its turn, what comes in meanwhile joins its batch, and one decision's round
+ * trips serve many events. Posting waits for nobody.
+ */
+const WORKER_CONNECTIONS = 3
 
 /** Half of what a container usually gets to stop (10 s), so that what is cut off can still be marked as free. */
 const POSTS_END_WITHIN_MS = 5_000
@@ -40,8 +46,14 @@ export function startWorker({
     allowHttp: config.sandbox,
     allowedCidrs: [...config.egressCidrs, ...loopback],
   })
+  const database = createDatabase({
+    connection,
+    maxConnections: WORKER_CONNECTIONS,
+    onPoolError: (error) => log.warn({ event: 'database-connection-lost', err: error }),
+  })
   const notifier = {
     ...exchange,
+    database,
     egress,
     random: Math.random,
     isStopping: () => stopping,
@@ -50,7 +62,7 @@ export function startWorker({
   wakeUps.work((subscriptionId) => drain(notifier, subscriptionId))
   const relay = startRelay({
     connection,
-    subscriptionsWithWork: () => subscriptionsWithWork(exchange.database),
+    subscriptionsWithWork: () => subscriptionsWithWork(database),
     wake: (ids) => wakeUps.wake(ids),
     onError: (error) => log.warn({ event: 'relay-error', err: error }),
   })
@@ -61,5 +73,6 @@ export function startWorker({
     await wakeUps.close()
     clearTimeout(cutOff)
     await egress.close()
+    await database.close()
   }
 }

@@ -9,6 +9,7 @@ export interface DatabaseOptions {
     | { readonly host: string; readonly user: string; readonly database: string }
   /** Called when an idle connection breaks: a lost pool connection must not end the process. */
   readonly onPoolError: (error: Error) => void
+  readonly maxConnections?: number
 }
 
 /** Something that runs SQL. A function that needs a transaction asks for `Transaction` instead. */
@@ -49,7 +50,11 @@ const types: pg.CustomTypesConfig = {
     oid === pg.types.builtins.INT8 ? Number : pg.types.getTypeParser(oid, format),
 }
 
-export function createDatabase({ connection, onPoolError }: DatabaseOptions): Database {
+export function createDatabase({
+  connection,
+  onPoolError,
+  maxConnections = MAX_CONNECTIONS,
+}: DatabaseOptions): Database {
   const settings = {
     ...connection,
     keepAlive: true,
@@ -61,7 +66,7 @@ export function createDatabase({ connection, onPoolError }: DatabaseOptions): Da
     ...settings,
     // Statements that are asked for together go out together; the server runs them in that order.
     pipeline: true,
-    max: MAX_CONNECTIONS,
+    max: maxConnections,
     // jit: compiling a statement of a few rows takes a hundred times as long as running it.
     options:
       '-c statement_timeout=5000 -c lock_timeout=2000 -c idle_in_transaction_session_timeout=10000 -c jit=off',
