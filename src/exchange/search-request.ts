@@ -35,6 +35,10 @@ export function readSearch(call: Call): Search {
   const understood = new URLSearchParams()
   let search: Search = { resourceType, clauses: [], lastUpdated: {}, self: '' }
   for (const [name, value] of query) {
+    // No code holds one, and PostgreSQL takes no NUL.
+    // oxlint-disable-next-line no-control-regex -- these are the characters to find
+    if (/[\u0000-\u001f\u007f]/.test(value))
+      throw invalid('', 'a value holds a control character; leave it out')
     const next = readParameter(search, call, name, value)
     if (!next) {
       if (isLenient(call) && !name.includes(':')) continue

@@ -6,7 +6,7 @@ import { describeCode, GatewayError } from '#fhir/gateway-error.ts'
 import { type HeldResource, isHeld } from '#fhir/search-parameters.ts'
 import { commit, HeldElsewhere } from '#store/commit.ts'
 import type { Queryable, Transaction } from '#store/database.ts'
-import { subjectExists, subjectOf } from '#store/persons.ts'
+import { isKnownTo, subjectOf } from '#store/persons.ts'
 import { lockResource } from '#store/resources.ts'
 import { aboutCitizen } from './citizen.ts'
 import { acceptEntry, type IntakeOptions } from './intake.ts'
@@ -38,7 +38,7 @@ export async function acceptCreate(
   } as const
   return announced(
     options,
-    await aboutSubject(options, write.held, (db, subjectId) => store(options, db, subjectId, write)),
+    await aboutSubject(options, write, (db, subjectId) => store(options, db, subjectId, write)),
   )
 }
 
@@ -59,7 +59,7 @@ export async function acceptUpdate(
     return announced(
       options,
       ifMatch === undefined
-        ? await aboutSubject(options, write.held, (db, subjectId) => store(options, db, subjectId, write))
+        ? await aboutSubject(options, write, (db, subjectId) => store(options, db, subjectId, write))
         : await storeIfMatches(options, ifMatch, write),
     )
   } catch (error) {
@@ -89,7 +89,7 @@ async function storeIfMatches(options: IntakeOptions, ifMatch: string, write: Wr
         text: 'the version in `If-Match` is not the current one: read the resource again, merge your change and send it with the new ETag',
       })
     }
-    const subjectId = await subjectIn(options, tx, write.held)
+    const subjectId = await subjectIn(options, tx, write)
     return store(options, tx, subjectId, write)
   })
 }
@@ -111,20 +111,20 @@ async function whyNotWritable(
 /** Runs `work` for the citizen that the resource names, who is added with it when nobody has sent them before. */
 async function aboutSubject<T>(
   options: IntakeOptions,
-  held: HeldResource,
+  { held, origin }: Write,
   work: (db: Queryable, subjectId: string) => Promise<T>,
 ): Promise<T> {
   const named = readSubject(held)
   return 'nationalId' in named
     ? aboutCitizen(options, named.nationalId, work)
-    : work(options.database, await knownSubject(options.database, held, named.subjectId))
+    : work(options.database, await knownSubject(options.database, held, named.subjectId, origin))
 }
 
-async function subjectIn({ seal }: IntakeOptions, tx: Transaction, held: HeldResource): Promise<string> {
+async function subjectIn({ seal }: IntakeOptions, tx: Transaction, { held, origin }: Write): Promise<string> {
   const named = readSubject(held)
   return 'nationalId' in named
     ? subjectOf(tx, seal, named.nationalId)
-    : knownSubject(tx, held, named.subjectId)
+    : knownSubject(tx, held, named.subjectId, origin)
 }
 
 /** After the commit, never before it: a wake-up that came first would find nothing. */
@@ -156,9 +156,14 @@ async function store(
   }
 }
 
-/** A citizen who is named by our own reference must be one that we gave. */
-async function knownSubject(db: Queryable, resource: HeldResource, subjectId: string): Promise<string> {
-  if (await subjectExists(db, subjectId)) return subjectId
+/** A citizen who is named by our own reference must be one that we gave to this sender. */
+async function knownSubject(
+  db: Queryable,
+  resource: HeldResource,
+  subjectId: string,
+  { organization }: Origin,
+): Promise<string> {
+  if (await isKnownTo(db, subjectId, organization.id)) return subjectId
   throw new GatewayError({
     code: 'field-invalid',
     expression: `${resource.resourceType}.${subjectElement(resource.resourceType)}.reference`,

@@ -46,6 +46,12 @@ export async function acceptMessage(
   body: Uint8Array,
   origin: Origin,
 ): Promise<AcceptedMessage> {
+  if (holdsNumber(message.messageId, message.patient.value)) {
+    throw new GatewayError({
+      code: 'field-invalid',
+      text: "the message id holds the citizen's national id, and is kept where no such id may stand: number messages in another way",
+    })
+  }
   const bodySha256 = createHash('sha256').update(body).digest()
   try {
     const { receipt, subscriptions } = await aboutCitizen(options, message.patient, (db, subjectId) =>
@@ -58,6 +64,11 @@ export async function acceptMessage(
     if (!(error instanceof MessageSeen)) throw error
     return { receipt: await earlierReceipt(options, message, bodySha256, origin), duplicate: true }
   }
+}
+
+/** However it is written: `250947-9989`, `250947 9989`. */
+function holdsNumber(id: string, nationalId: string): boolean {
+  return id.replaceAll(/[\s\p{Pd}]/gu, '').includes(nationalId)
 }
 
 interface Received {
@@ -118,6 +129,12 @@ function mapped(
     resource: transform(options.maps, entry.map, entry.record, entry.fields),
   }))
   const keys = new Set(made.map(({ entry, resource }) => `${resource.resourceType}/${entry.key}`))
+  if (keys.size < made.length) {
+    throw new GatewayError({
+      code: 'field-invalid',
+      text: 'two entries of one kind have the same id, so that one would replace the other: give each its own',
+    })
+  }
   return made.map(({ entry, resource }) =>
     prepare(
       options,

@@ -48,11 +48,18 @@ export async function findSubject(
   return row?.subject_id
 }
 
-export async function subjectExists(db: Queryable, subjectId: string): Promise<boolean> {
+/**
+ * Whether an organisation knows a citizen by our reference: it holds a record of theirs, or was given one. A reference
+ * that it came by in another way names nobody, or a record made with it would be answered with the national id.
+ */
+export async function isKnownTo(db: Queryable, subjectId: string, organizationId: string): Promise<boolean> {
   const rows = await db.query({
-    name: 'subject-exists',
-    text: 'select 1 from person where subject_id = $1',
-    values: [subjectId],
+    name: 'is-known-to',
+    text: `
+select 1 where exists (select 1 from resource where subject_id = $1 and custodian = $2)
+  or exists (
+    select 1 from audit_event where subject_id = $1 and recipient = $2 and kind = 'disclose' and effect = 'permit')`,
+    values: [subjectId, organizationId],
   })
   return rows.length > 0
 }
