@@ -22,7 +22,7 @@ import { createRedisWakeUps } from '#queue/redis-backend.ts'
 import { createWakeUps, type Traced } from '#queue/wake-ups.ts'
 import { createDatabase, type Database } from '#store/database.ts'
 import { migrate } from '#store/migrate.ts'
-import { createOrganizationReader } from '#store/organizations.ts'
+import { createOrganizationReader, createSensitiveUnitsReader } from '#store/organizations.ts'
 import { createSeal, type Seal } from '#store/seal.ts'
 import { appOf, probesOnly } from './start-app.ts'
 import { startWorker } from './start-worker.ts'
@@ -158,6 +158,7 @@ function createExchange({ config, database, seal, metrics, baseUrl, announcer }:
     fhirBase: `${baseUrl}/fhir`,
     endpoints: { allowHttp: config.sandbox },
     organizationOf: createOrganizationReader(database, () => new Date()),
+    sensitiveUnits: createSensitiveUnitsReader(database, () => new Date()),
     now: () => new Date(),
     newId: randomUUID,
   }

@@ -9,6 +9,7 @@ import { prepare } from '#intake/prepare.ts'
 import { compileMaps } from '#mapping/compile.ts'
 import { transform } from '#mapping/transform.ts'
 import { sandboxOrganizations } from '#sandbox/identities.ts'
+import { sensitiveUnitsOf } from '#store/organizations.ts'
 
 const ROOT = new URL('../../', import.meta.url)
 
@@ -24,6 +25,7 @@ export function mapMessage(format: string, bytes: Uint8Array): string {
   const validator = createValidator(readProfiles(ROOT))
   const maps = compileMaps(readMappings(new URL('mappings/', ROOT)))
   const labelRules = readLabelRules(ROOT)
+  const sensitiveUnits = sensitiveUnitsOf(Object.values(sandboxOrganizations))
   try {
     const message = route.parse(bytes)
     const resources = message.entries.map(({ map, record, fields }) => {
@@ -32,7 +34,7 @@ export function mapMessage(format: string, bytes: Uint8Array): string {
         { validator, labelRules },
         resource,
         { subjectId: UNKNOWN, id: UNKNOWN, versionId: UNKNOWN },
-        sandboxOrganizations[route.sector],
+        { organization: sandboxOrganizations[route.sector], sensitiveUnits },
       )
       return { resource: content, labels }
     })

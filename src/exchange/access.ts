@@ -25,12 +25,16 @@ export function accessOf(exchange: Exchange, call: Call, interaction: string): D
 
 /** The requester as a source: its organisation comes from the token and the registry. */
 export async function originOf(
-  { organizationOf }: Exchange,
+  { organizationOf, sensitiveUnits }: Exchange,
   { requester, requestId }: Pick<Call, 'requester' | 'requestId'>,
 ): Promise<Origin> {
-  const organization = await organizationOf(requester.organizationId)
+  const [organization, units] = await Promise.all([
+    organizationOf(requester.organizationId),
+    sensitiveUnits(),
+  ])
   if (!organization) throw new Error(`client ${requester.clientId} belongs to no known organisation`)
-  return { clientId: requester.clientId, organization, purposeOfUse: requester.purposeOfUse, requestId }
+  const { clientId, purposeOfUse } = requester
+  return { clientId, organization, sensitiveUnits: units, purposeOfUse, requestId }
 }
 
 /** The one text of a 404, whatever the cause, so that nobody learns what exists. */

@@ -27,7 +27,7 @@ export function parseJsonBody(bytes: Uint8Array): unknown {
   if (shape.values > MAX_VALUES) {
     throw new GatewayError({
       code: 'body-too-large',
-      text: `the body has more than ${MAX_VALUES.toLocaleString('en')} values; send it in parts`,
+      text: `the body has more than ${MAX_VALUES} values; send it in parts`,
     })
   }
   let value: unknown

@@ -142,7 +142,7 @@ async function store(
   subjectId: string,
   { id, held, interaction, body, origin }: Write,
 ): Promise<Stored> {
-  const accepted = prepare(options, held, { subjectId, id, versionId: randomUUID() }, origin.organization)
+  const accepted = prepare(options, held, { subjectId, id, versionId: randomUUID() }, origin)
   const bodySha256 = createHash('sha256').update(body).digest()
   const audit = auditRow(acceptEntry(options.now(), [accepted], origin, interaction, bodySha256))
   const { created, recorded, subscriptions } = await commit(db, [accepted], [audit])

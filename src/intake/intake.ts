@@ -142,7 +142,7 @@ function mapped(
         keys.has(`${type}/${key}`) ? `${type}/${idOf(type, key)}` : undefined,
       ),
       { subjectId, id: idOf(resource.resourceType, entry.key), versionId: randomUUID() },
-      origin.organization,
+      origin,
     ),
   )
 }

@@ -6,7 +6,7 @@ import type { Validator } from '#fhir/validate.ts'
 import { label, withSecurityMeta } from '#label/label.ts'
 import type { LabelRuleSet } from '#label/rule-set.ts'
 import type { AcceptedResource } from '#store/commit.ts'
-import type { Organization } from '#store/organizations.ts'
+import type { Origin } from './origin.ts'
 import { strayNationalIds, withSubject } from './subject.ts'
 
 export interface Preparation {
@@ -35,7 +35,7 @@ export function prepare(
   preparation: Preparation,
   resource: Resource,
   named: Named,
-  custodian: Organization,
+  { organization: custodian, sensitiveUnits }: Pick<Origin, 'organization' | 'sensitiveUnits'>,
 ): AcceptedResource {
   if (!isHeld(resource)) {
     throw new GatewayError({
@@ -49,7 +49,10 @@ export function prepare(
   refuse(preparation.validator.validate(content, PROFILES[content.resourceType]))
   // After the validator: now every name on a path is R4's own, and none is a text of the sender's.
   refuse(strayNationalIds(content, content.resourceType).slice(0, MAX_FAULTS))
-  const labels = label(content, preparation.labelRules, { custodianSensitivities: custodian.sensitivities })
+  const labels = label(content, preparation.labelRules, {
+    custodianSensitivities: custodian.sensitivities,
+    sensitiveUnits,
+  })
   return {
     ...named,
     resourceType: content.resourceType,

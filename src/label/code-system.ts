@@ -19,6 +19,8 @@ const aliases: ReadonlyMap<string, string> = new Map([
   ['urn:oid:2.16.840.1.113883.5.8', ACT_REASON_SYSTEM],
   ['urn:oid:2.16.840.1.113883.5.25', CONFIDENTIALITY_SYSTEM],
   ['urn:oid:2.16.840.1.113883.5.90', PARTICIPATION_SYSTEM],
+  ['http://www.gs1.org/gln', 'https://www.gs1.org/gln'],
+  ['urn:oid:1.3.88', 'https://www.gs1.org/gln'],
   ['http://terminology.hl7.org/ValueSet/v3-InformationSensitivityPolicy', ACT_CODE_SYSTEM],
 ])
 

@@ -5,16 +5,24 @@ import { findIn } from './findings.ts'
 import { builtInRules, type ElementLabel, highest, type LabelRecord } from './label-record.ts'
 import type { Label, LabelRuleSet } from './rule-set.ts'
 
+/** What is known of those that the resource points to. */
+export interface Known {
+  /** Labels of stored resources that this one may point to, by `Type/id`. */
+  readonly referenced?: ReadonlyMap<string, LabelRecord>
+  /** What the units of the registry treat, by `Organization/id` and by `system|value`: to name one gives it away. */
+  readonly sensitiveUnits?: ReadonlyMap<string, readonly string[]>
+}
+
 export class LabelCollector {
   readonly #rules: LabelRuleSet
   readonly #contained: ContainedFindings
-  readonly #referenced: ReadonlyMap<string, LabelRecord>
+  readonly #known: Known
   readonly #elements = new Map<string, ElementLabel>()
   readonly #sensitivities = new Map<string, Set<string>>()
 
-  constructor(resource: Resource, rules: LabelRuleSet, referenced: ReadonlyMap<string, LabelRecord>) {
+  constructor(resource: Resource, rules: LabelRuleSet, known: Known) {
     this.#rules = rules
-    this.#referenced = referenced
+    this.#known = known
     this.#contained = new ContainedFindings(resource, rules, (reference) => this.#labelOf(reference))
   }
 
@@ -56,9 +64,19 @@ export class LabelCollector {
     this.add(isText ? reference : unit, label)
   }
 
+  /** Of a stored resource, or of a unit that gives away what it treats. */
   #labelOf(reference: string): Label | undefined {
-    const labels = this.#referenced.get(reference.replace(/\/_history\/.*$/, ''))
-    return labels && { ...labels, rule: builtInRules.referenced }
+    const name = reference.replace(/\/_history\/.*$/, '')
+    const labels = this.#known.referenced?.get(name)
+    if (labels) return { ...labels, rule: builtInRules.referenced }
+    const treated = this.#known.sensitiveUnits?.get(name)
+    return (
+      treated && {
+        rule: builtInRules.sensitiveUnit,
+        sensitivities: [...treated, 'SSP'],
+        confidentiality: 'R',
+      }
+    )
   }
 
   sensitivitiesOf(path: string): readonly string[] {

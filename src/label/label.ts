@@ -1,6 +1,6 @@
 /** Derives security labels, element by element, from codes, words, units and labels that came along. https://hl7.org/fhir/R4/security-labels.html */
 import type { Resource } from '@medplum/fhirtypes'
-import { LabelCollector } from './label-collector.ts'
+import { type Known, LabelCollector } from './label-collector.ts'
 import { builtInRules, type LabelRecord } from './label-record.ts'
 import type { LabelRuleSet } from './rule-set.ts'
 import { sourceLabels, sourceLabelTexts } from './security-meta.ts'
@@ -9,16 +9,14 @@ import { isSplittable, type Unit, unitPathOf, unitsOf } from './unit.ts'
 
 export { withSecurityMeta } from './security-meta.ts'
 
-export interface LabelSource {
+export interface LabelSource extends Known {
   /** What the sending unit treats, such as `['SUD']`: its name alone gives the illness away. */
   readonly custodianSensitivities: readonly string[]
-  /** Labels of stored resources that this one may point to, by `Type/id`. */
-  readonly referenced?: ReadonlyMap<string, LabelRecord>
 }
 
 export function label(resource: Resource, rules: LabelRuleSet, source: LabelSource): LabelRecord {
   const whole = resource.resourceType
-  const collector = new LabelCollector(resource, rules, source.referenced ?? new Map())
+  const collector = new LabelCollector(resource, rules, source)
   for (const found of sourceLabels(resource)) collector.add(whole, found)
   for (const text of sourceLabelTexts(resource))
     for (const found of rules.ofText(text)) collector.add(whole, found)

@@ -1,4 +1,5 @@
 /** Visits every code, text and reference in a piece of FHIR JSON, whatever its type. https://hl7.org/fhir/R4/json.html */
+import { normalizeSystem } from './code-system.ts'
 
 /** DS4P: a label put on one element. https://hl7.org/fhir/uv/security-label-ds4p/ */
 const INLINE_LABEL =
@@ -15,6 +16,7 @@ export interface TextFound {
 export interface Visitor {
   coding(coding: { readonly system: string | undefined; readonly code: string | undefined }): void
   text(found: TextFound): void
+  /** `Type/id`, `#id`, a URL; or `system|value` of an identifier, which points as a reference does. */
   reference(reference: string, path: string): void
   /** Whether the code is of a system that can be judged: such a code classifies the text beside it. */
   isKnown(system: string | undefined, code: string | undefined): boolean
@@ -61,6 +63,9 @@ function visitObject(value: object, place: Place, visitor: Visitor): void {
   if (url !== undefined) visitor.coding({ system: url, code: url })
   const reference = stringOf(fields, 'reference')
   if (reference !== undefined) visitor.reference(reference, place.path)
+  const [system, number] = [stringOf(fields, 'system'), stringOf(fields, 'value')]
+  if (system !== undefined && number !== undefined)
+    visitor.reference(`${normalizeSystem(system)}|${number.trim()}`, place.path)
   const named = fields.has('code') || fields.has('system') || namesParty(place)
   for (const [key, field] of fields) {
     const path = `${place.path}.${key.replace(/^_/, '')}`

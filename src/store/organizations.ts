@@ -83,6 +83,38 @@ export function createOrganizationReader(
   }
 }
 
+/** What a unit treats, by each way to name it: `Organization/<id>`, and `<system>|<value>` of its numbers. */
+export type SensitiveUnits = ReadonlyMap<string, readonly string[]>
+
+export function sensitiveUnitsOf(organizations: readonly Organization[]): SensitiveUnits {
+  return new Map(
+    organizations
+      .filter(({ sensitivities }) => sensitivities.length > 0)
+      .flatMap(({ id, identifiers, sensitivities }) =>
+        [`Organization/${id}`, ...identifiers.map(({ system, value }) => `${system}|${value}`)].map(
+          (name) => [name, sensitivities] as const,
+        ),
+      ),
+  )
+}
+
+/** Through a short memory as well; a unit that becomes sensitive labels what is sent in from then on. */
+export function createSensitiveUnitsReader(db: Queryable, now: () => Date): () => Promise<SensitiveUnits> {
+  let remembered: { readonly readAt: number; readonly units: SensitiveUnits } | undefined
+  return async () => {
+    const readAt = now().getTime()
+    const ageMs = remembered === undefined ? Number.POSITIVE_INFINITY : readAt - remembered.readAt
+    if (remembered !== undefined && ageMs >= 0 && ageMs < STALENESS_MS) return remembered.units
+    const rows = await db.query<Row>({
+      name: 'sensitive-units',
+      text: "select * from organization where sensitivities <> '{}'",
+    })
+    const units = sensitiveUnitsOf(rows.map(asOrganization))
+    remembered = { readAt, units }
+    return units
+  }
+}
+
 /** Those that any of these numbers names. */
 export async function organizationsByIdentifier(
   db: Queryable,

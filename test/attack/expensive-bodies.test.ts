@@ -40,7 +40,8 @@ function accept(resource: Resource): unknown {
     versionId: '0b7e4a52-5d52-4f0b-9f4e-3a0f6a1d2c12',
   }
   const read = parseJsonBody(new TextEncoder().encode(JSON.stringify(resource))) as Resource
-  return prepare({ validator, labelRules: rules }, read, named, sandboxOrganizations.gp)
+  const origin = { organization: sandboxOrganizations.gp, sensitiveUnits: new Map<string, string[]>() }
+  return prepare({ validator, labelRules: rules }, read, named, origin)
 }
 
 const goal = {

@@ -6,10 +6,14 @@ import { decide } from '#consent/decide.ts'
 import type { Decision } from '#consent/decision.ts'
 import { release } from '#consent/disclosure.ts'
 import { label } from '#label/label.ts'
+import { sandboxOrganizations } from '#sandbox/identities.ts'
+import { sensitiveUnitsOf } from '#store/organizations.ts'
 
 export const rules = readLabelRules(new URL('../../', import.meta.url))
 
 export const SKS = 'urn:oid:1.2.208.176.2.4'
+
+const sensitiveUnits = sensitiveUnitsOf(Object.values(sandboxOrganizations))
 
 /** DF331 is a depression; DI109 high blood pressure. */
 export const psychiatric = detail({ coding: [{ system: SKS, code: 'DF331' }] })
@@ -43,7 +47,7 @@ export function answerTo(
     listed = [PSYCHIATRY, NORMAL],
   }: { custodian?: readonly string[]; listed?: Coding[] } = {},
 ): { readonly decision: Decision; readonly sent: string } {
-  const labels = label(resource, rules, { custodianSensitivities: custodian })
+  const labels = label(resource, rules, { custodianSensitivities: custodian, sensitiveUnits })
   const consent: Consent = {
     resourceType: 'Consent',
     status: 'active',

@@ -15,6 +15,7 @@ import type { SourceMessage } from '#mapping/source-record.ts'
 import { transform } from '#mapping/transform.ts'
 import { sandboxCitizens, sandboxOrganizations } from '#sandbox/identities.ts'
 import type { AcceptedResource } from '#store/commit.ts'
+import { sensitiveUnitsOf } from '#store/organizations.ts'
 import { profileUrl, validator } from '#test/validator.ts'
 
 const root = new URL('../../', import.meta.url)
@@ -93,7 +94,8 @@ const messages: readonly Sample[] = [
     labels: [
       ['Encounter', 'PSY', 'R'],
       ['CarePlan', 'PSY', 'R'],
-      ['Consent', 'PSY', 'R'],
+      // It names the psychiatric unit as its recipient.
+      ['Consent', 'PSY SSP', 'R'],
     ],
     citizen: 'elmer',
     entries: [
@@ -150,6 +152,8 @@ describe('what a sample message becomes', () => {
     versionId: '2c1e7b61-4b1d-4c6f-9d75-1e5f3b0f7c43',
   }
 
+  const sensitiveUnits = sensitiveUnitsOf(Object.values(sandboxOrganizations))
+
   /** As intake does it, without the database; `prepare` throws when a resource is not valid. */
   function accepted({ file, parse, sector }: Sample): readonly AcceptedResource[] {
     return parse(bytesOf(file)).entries.map(({ map, record, fields }) => {
@@ -157,7 +161,10 @@ describe('what a sample message becomes', () => {
         transform(maps, map, record, fields),
         (type) => `${type}/${named.id}`,
       )
-      return prepare({ validator, labelRules }, resource, named, sandboxOrganizations[sector])
+      return prepare({ validator, labelRules }, resource, named, {
+        organization: sandboxOrganizations[sector],
+        sensitiveUnits,
+      })
     })
   }
 

@@ -29,7 +29,7 @@ export function decodeHl7(bytes: Uint8Array): string[] {
   if (segments.length > MAX_SEGMENTS) {
     throw new GatewayError({
       code: 'body-too-large',
-      text: `the message has more than ${MAX_SEGMENTS.toLocaleString('en')} segments: send one stay, without its history`,
+      text: `the message has more than ${MAX_SEGMENTS} segments: send one stay, without its history`,
     })
   }
   segments.forEach((segment, at) => {
