@@ -14,7 +14,7 @@ export const errorMeanings: Readonly<Record<ErrorCode, Meaning>> = {
     todo: 'correct the bytes; the same ones will be refused again',
   },
   'body-too-large': {
-    means: 'the body is larger than 2 MB',
+    means: 'the body is larger than 2 MB, or has more than 50,000 JSON values or 2,000 HL7 v2 segments',
     todo: 'send it in parts, or without attachments',
   },
   'media-type-unsupported': {

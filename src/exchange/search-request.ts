@@ -26,6 +26,8 @@ const IDENTIFIER_PARAMETERS: ReadonlySet<string> = new Set([
 const MAX_PARAMETERS = 50
 /** `a,b,c` of one parameter: each is compared in the database. */
 const MAX_VALUES = 100
+/** Of all parameters together: each is compared with each code of each resource. */
+const MAX_VALUES_IN_ALL = 200
 
 export function readSearch(call: Call): Search {
   const { resourceType, query } = call
@@ -48,6 +50,8 @@ export function readSearch(call: Call): Search {
     if (!IDENTIFIER_PARAMETERS.has(name))
       understood.append(name, name === '_id' ? idsOf(value).join() : value)
   }
+  if (search.clauses.flat().length > MAX_VALUES_IN_ALL)
+    throw invalid('', `at most ${MAX_VALUES_IN_ALL} values are read in all parameters together`)
   if (!search.subject && !search.ids) {
     throw new GatewayError({
       code: 'search-too-wide',

@@ -10,6 +10,8 @@ const FILTER_CRITERIA =
 /** Every filter is compared at every change that is stored. */
 const MAX_FILTERS = 20
 const MAX_FILTER_CHARS = 2_000
+/** Of all filters together: with thousands, one subscriber made everybody's large plans fail at the statement's time limit. */
+const MAX_FILTER_VALUES = 100
 
 /** `p=v`, `Type.p=v` and the IG examples' `Type?p=v`; several filters mean AND. */
 export function readFilter(
@@ -28,6 +30,14 @@ export function readFilter(
     )
   if (extensions.length > MAX_FILTERS)
     faults.push(unsupported('Subscription.criteria.extension', `at most ${MAX_FILTERS} filters are read`))
+  const values = extensions.flatMap(({ valueString }) => (valueString ?? '').split(/[&,]/))
+  if (faults.length === 0 && values.length > MAX_FILTER_VALUES)
+    faults.push(
+      unsupported(
+        'Subscription.criteria.extension',
+        `at most ${MAX_FILTER_VALUES} values are read in all filters together`,
+      ),
+    )
   if (faults.length > 0) return clauses
   for (const [i, { url, valueString }] of extensions.entries()) {
     const at = `Subscription.criteria.extension[${i}]`
