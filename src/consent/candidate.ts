@@ -11,6 +11,8 @@ export interface ConsentVersion {
   readonly id: string
   readonly versionId: string
   readonly consent: Consent
+  /** The organisation that sent it in, as `Organization/<id>`; absent when nobody did, as in a dry run. */
+  readonly recordedBy?: string
 }
 
 /** A consent in force about this patient. */
@@ -40,7 +42,17 @@ export function assess(version: ConsentVersion, question: Question): Candidate |
     { provision: consent.provision ?? {}, effect, path, parent: {}, inForce: true },
     question,
   )
-  return { version, root, defects: defectsOf(consent, question.at) }
+  const defects = [...defectsOf(consent, question.at), ...selfGranted(version, question)]
+  return { version, root, defects }
+}
+
+/**
+ * Nobody opens another's records for itself: what the recipient sent in about its own access is a claim, not a consent.
+ * Its denies hold. The custodian, or a third organisation, records what the citizen agreed to. [our choice]
+ */
+function selfGranted({ recordedBy }: ConsentVersion, { recipient }: Question): readonly Defect[] {
+  const isOwn = recordedBy !== undefined && recipient.references.includes(recordedBy)
+  return isOwn ? [{ code: 'recorded-by-recipient', expression: 'Consent.organization' }] : []
 }
 
 const SCOPE_SYSTEM = 'http://terminology.hl7.org/CodeSystem/consentscope'

@@ -16,6 +16,7 @@ export const defects = {
   'base-undetermined': 'nothing says whether the consent permits or denies outside its provisions',
   'base-contradictory': '`policyRule` and the outermost provision disagree',
   'performer-unverified': 'somebody other than the patient consented, and no proof of authority is known',
+  'recorded-by-recipient': 'the organisation that it favours sent it in itself',
   'modifier-unknown': 'a modifier that is not understood may turn the meaning round',
   'type-missing': 'a nested provision says neither permit nor deny',
   'nesting-too-deep': 'provisions are nested deeper than 8 levels',

@@ -110,8 +110,9 @@ function consentsBySubject(
   stored: readonly StoredResource[],
 ): ReadonlyMap<string, readonly ConsentVersion[]> {
   const bySubject = new Map<string, ConsentVersion[]>()
-  for (const { subjectId, id, versionId, content } of stored) {
-    const version = { id, versionId, consent: content as Consent }
+  for (const { subjectId, id, versionId, custodian, content } of stored) {
+    const recordedBy = `Organization/${custodian}`
+    const version = { id, versionId, consent: content as Consent, recordedBy }
     bySubject.set(subjectId, [...(bySubject.get(subjectId) ?? []), version])
   }
   return bySubject
