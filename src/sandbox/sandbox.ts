@@ -1,6 +1,7 @@
 /** The sandbox beside a running gateway: its organisations registered, their receiver up, its story told once. */
 import { existsSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
+import { GatewayError } from '#fhir/gateway-error.ts'
 import type { Database } from '#store/database.ts'
 import { type BackendClient, createBackendClient } from './backend-client.ts'
 import type { ClientFile } from './client-files.ts'
@@ -24,7 +25,7 @@ export async function openSandbox(
   { dataDir, sandboxPort }: SandboxOptions,
   gateway: { readonly baseUrl: string; readonly database: Database },
 ): Promise<Sandbox> {
-  const files = await registerSandbox(gateway.database, dataDir)
+  const files = await patiently(() => registerSandbox(gateway.database, dataDir))
   const inbox = join(dataDir, 'inbox')
   const receiver = await startReceiver({ port: sandboxPort, folder: inbox })
   const begun = join(dataDir, 'story-begun')
@@ -58,4 +59,19 @@ function clientOf(files: ReadonlyMap<string, ClientFile>, id: string, baseUrl: s
   const file = files.get(id)
   if (!file) throw new Error(`the sandbox has no client ${id}`)
   return createBackendClient({ baseUrl, clientId: file.clientId, key: file.key, scope: file.scope })
+}
+
+/** Each try waits a few seconds itself. */
+const TRIES = 5
+
+/** A database that is slow for a moment, as on a busy machine, is no reason not to start. Registering again is harmless. */
+async function patiently<T>(work: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await work()
+    } catch (error) {
+      const isAway = error instanceof GatewayError && error.code === 'store-unavailable'
+      if (!isAway || tries === TRIES) throw error
+    }
+  }
 }
