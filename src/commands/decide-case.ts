@@ -32,7 +32,10 @@ export function decideCase(text: string, language: string): string {
     request,
     versions,
     { resource, labels },
-    { ruleSetVersion: rules.version, parties: [request.recipient, request.custodian] },
+    {
+      ruleSetVersion: rules.version,
+      parties: [request.recipient, ...(request.custodian ? [request.custodian] : [])],
+    },
   )
   return JSON.stringify(
     { because: sentenceOf(decision, language, labels.sensitivities), ...decision },

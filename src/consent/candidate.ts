@@ -5,6 +5,7 @@ import { type Defect, defectsOf } from './defect.ts'
 import { positionIn } from './period.ts'
 import type { Question } from './question.ts'
 import type { ReasonCode } from './reason.ts'
+import { isAbout } from './same-party.ts'
 import { type Rule, ruleFrom } from './rule.ts'
 
 export interface ConsentVersion {
@@ -31,7 +32,7 @@ export interface Bystander {
 
 export function assess(version: ConsentVersion, question: Question): Candidate | Bystander | undefined {
   const { consent } = version
-  if (consent.patient?.reference !== question.patient || !isAboutPrivacy(consent)) return undefined
+  if (!isAbout(consent.patient, question.patient) || !isAboutPrivacy(consent)) return undefined
   if (consent.status !== 'active') return { version, reason: 'consent-not-active' }
   const position = positionIn(consent.provision?.period, question.at)
   if (position === 'before') return { version, reason: 'consent-not-yet-valid' }

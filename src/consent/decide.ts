@@ -1,5 +1,5 @@
 /** The decision: may this recipient have this resource, for this purpose, now, and which parts of it. Pure. */
-import type { Coding, Resource } from '@medplum/fhirtypes'
+import type { Coding, Reference, Resource } from '@medplum/fhirtypes'
 import {
   ACT_CODE_SYSTEM,
   ACT_REASON_SYSTEM,
@@ -7,14 +7,14 @@ import {
   normalizeSystem,
 } from '#label/code-system.ts'
 import { exceeds, type LabelRecord } from '#label/label-record.ts'
-import type { AccessRequest, Party } from './access-request.ts'
+import type { AccessRequest, DecisionContext } from './access-request.ts'
 import { assess, type Bystander, type Candidate, type ConsentVersion } from './candidate.ts'
 import type { Basis, Decision, ReasonCode } from './decision.ts'
 import { judge, sortedBasis, type Standing } from './judge.ts'
 import { coversPurpose } from './purpose-of-use.ts'
 import { type Question, readQuestion } from './question.ts'
 import { carriesUnclassified, releaseInPart } from './release-in-part.ts'
-import { isSameParty } from './same-party.ts'
+import { isAbout, isSameParty } from './same-party.ts'
 import { type UnitLabels, unitLabels } from './unit-labels.ts'
 
 export type { ConsentVersion } from './candidate.ts'
@@ -23,16 +23,6 @@ export interface LabelledResource {
   readonly resource: Resource
   /** Undefined when it was never labelled: that is most restricted, not normal. */
   readonly labels: LabelRecord | undefined
-}
-
-export interface DecisionContext {
-  /** The rule set in force; labels of another one do not count. */
-  readonly ruleSetVersion: string
-  /**
-   * Parties that the caller could look up. A consent may name one by a number that the request does not have; only here
-   * can it be told from a number that nobody knows, which leaves the question open.
-   */
-  readonly parties?: readonly Party[]
 }
 
 export function decide(
@@ -45,7 +35,7 @@ export function decide(
   if (!question) return deny('request-malformed')
   // Whoever wrote it may always read it.
   if (isCustodian(question)) return permit('own-record', [])
-  if (subjectOf(resource) !== question.patient) return deny('subject-mismatch')
+  if (!isAbout(subjectOf(resource), question.patient)) return deny('subject-mismatch')
   if (labels?.ruleSetVersion !== context.ruleSetVersion) return deny('not-labelled')
   if (!sourceAllows(question)) return deny('purpose-restricted-by-source')
 
@@ -95,13 +85,13 @@ function isCustodian({ recipient, custodian }: Question): boolean {
 }
 
 /** A resource about a group, or about nobody, is about no patient who could have consented. */
-function subjectOf(resource: Resource): string | undefined {
-  if ('subject' in resource && typeof resource.subject === 'object' && 'reference' in resource.subject) {
-    return resource.subject.reference
-  }
-  return 'patient' in resource && typeof resource.patient === 'object' && 'reference' in resource.patient
-    ? resource.patient.reference
-    : undefined
+function subjectOf(resource: Resource): Reference | undefined {
+  if ('subject' in resource && isReference(resource.subject)) return resource.subject
+  return 'patient' in resource && isReference(resource.patient) ? resource.patient : undefined
+}
+
+function isReference(value: unknown): value is Reference {
+  return typeof value === 'object' && value !== null && ('reference' in value || 'identifier' in value)
 }
 
 /** Where the source says what its data may be used for, every purpose of the request must be among that. */

@@ -1,12 +1,13 @@
 /** An AccessRequest that was found complete, with what the evaluation of one resource needs beside it. */
 import type { Resource } from '@medplum/fhirtypes'
-import type { AccessRequest, Party } from './access-request.ts'
+import type { AccessRequest, Party, Subject } from './access-request.ts'
 import { type LocalInstant, parseLocalInstant } from './instant.ts'
 import { BREAK_GLASS } from './purpose-of-use.ts'
 
 export interface Question {
-  readonly patient: string
+  readonly patient: Subject
   readonly recipient: Party
+  /** Nobody, in a dry run without one. */
   readonly custodian: Party
   readonly purposes: readonly string[]
   readonly action: string
@@ -23,12 +24,12 @@ export function readQuestion(
 ): Question | undefined {
   const { patient, recipient, custodian, purposeOfUse, action } = request
   const at = parseLocalInstant(request.now, request.timeZone)
-  const complete = /^Patient\/.+$/.test(patient) && isNamed(recipient) && isNamed(custodian)
+  const complete = isNamed(patient) && isNamed(recipient) && (custodian === undefined || isNamed(custodian))
   if (!at || !complete || purposeOfUse.length === 0 || purposeOfUse.includes('')) return undefined
   return {
     patient,
     recipient,
-    custodian,
+    custodian: custodian ?? NOBODY,
     purposes: withoutBreakGlass(purposeOfUse),
     action,
     at,
@@ -37,9 +38,11 @@ export function readQuestion(
   }
 }
 
-function isNamed(party: Party): boolean {
+const NOBODY: Party = { references: [], identifiers: [], parents: [] }
+
+function isNamed(party: Pick<Party, 'references' | 'identifiers'>): boolean {
   return (
-    party.references.length > 0 ||
+    party.references.some((reference) => /^\w+\/.+$/.test(reference)) ||
     party.identifiers.some(({ system, value }) => system !== '' && value !== '')
   )
 }

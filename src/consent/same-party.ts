@@ -1,6 +1,6 @@
 /** Whether a reference in a consent and a party of the request are the same. https://hl7.org/fhir/R4/references.html */
 import type { Reference } from '@medplum/fhirtypes'
-import type { Party } from './access-request.ts'
+import type { Party, Subject } from './access-request.ts'
 import { or, type Truth } from './truth.ts'
 
 export function isSameParty(one: Party, other: Party): boolean {
@@ -17,6 +17,13 @@ interface BusinessIdentifier {
 
 function sameIdentifier(one: BusinessIdentifier, other: BusinessIdentifier): boolean {
   return Boolean(one.system && one.value) && one.system === other.system && one.value === other.value
+}
+
+/** Whether a reference names the patient, by any reference or identifier that it is known by. */
+export function isAbout(subject: Reference | undefined, patient: Subject): boolean {
+  if (subject?.reference !== undefined && patient.references.includes(subject.reference)) return true
+  const { identifier } = subject ?? {}
+  return identifier !== undefined && patient.identifiers.some((known) => sameIdentifier(identifier, known))
 }
 
 /** A rule about an organisation speaks of its sub-units too, and never of its parents. */

@@ -124,7 +124,7 @@ function accessRequest(
   organizations: ReadonlyMap<string, Organization>,
 ): AccessRequest {
   return {
-    patient: `Patient/${subjectId}`,
+    patient: { references: [`Patient/${subjectId}`], identifiers: [] },
     recipient: party(request.recipientId, organizations),
     custodian: party(custodian, organizations),
     timeZone: organizations.get(custodian)?.timeZone ?? 'Europe/Copenhagen',

@@ -37,7 +37,10 @@ export interface StatutoryBasis {
 export interface LegalFrame {
   readonly jurisdiction: Jurisdiction
   /** Nothing lifts this, neither a consent nor an override. */
-  readonly stop?: { readonly rule: LawRuleId; readonly reason: 'unit-type-unknown' | 'no-legal-basis-for-unit' }
+  readonly stop?: {
+    readonly rule: LawRuleId
+    readonly reason: 'unit-type-unknown' | 'no-legal-basis-for-unit'
+  }
   readonly consent: ConsentTerms
   readonly withoutConsent: readonly StatutoryBasis[]
   /** From this birthday on the patient alone consents and objects. */

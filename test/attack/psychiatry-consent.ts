@@ -63,7 +63,7 @@ export function answerTo(
   }
   const decision = decide(
     {
-      patient: 'Patient/citizen',
+      patient: { references: ['Patient/citizen'], identifiers: [] },
       recipient: party('gp'),
       custodian: party('hospital'),
       timeZone: 'Europe/Copenhagen',

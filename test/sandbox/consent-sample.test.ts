@@ -32,7 +32,7 @@ describe('under the consent, the hospital plan', () => {
     const labels = label(resource, rules, { custodianSensitivities: hospital.sensitivities })
     return decide(
       {
-        patient,
+        patient: { references: [patient], identifiers: [] },
         recipient,
         custodian: party(hospital),
         timeZone: hospital.timeZone,
