@@ -108,10 +108,10 @@ describe('ARCHITECTURE.md', () => {
 const planted: readonly { readonly file: string; readonly text: string; readonly on?: string }[] = [
   { file: 'consent/decide.ts', text: 'export const decide = 1' },
   {
-    file: 'consent/disclosure.ts',
+    file: 'redact/disclosure.ts',
     text: "import { redact } from './redact.ts'\nexport const release = redact",
   },
-  { file: 'consent/redact.ts', text: 'export const redact = 1' },
+  { file: 'redact/redact.ts', text: 'export const redact = 1' },
   { file: 'consent/reason.ts', text: 'export const reason = 1' },
   { file: 'store/resources.ts', text: "import pg from 'pg'\nexport const findResource = pg" },
   {
@@ -125,7 +125,7 @@ const planted: readonly { readonly file: string; readonly text: string; readonly
   },
   {
     file: 'exchange/disclose.ts',
-    text: "import { decide } from '#consent/decide.ts'\nimport { release } from '#consent/disclosure.ts'\nexport const disclose = [decide, release]",
+    text: "import { decide } from '#consent/decide.ts'\nimport { release } from '#redact/disclosure.ts'\nexport const disclose = [decide, release]",
   },
   {
     file: 'exchange/through-the-door.ts',
@@ -205,12 +205,12 @@ const planted: readonly { readonly file: string; readonly text: string; readonly
   { file: 'consent/side-entrance.ts', text: "export { decide } from './decide.ts'", on: 'one-door-decide' },
   {
     file: 'exchange/releases.ts',
-    text: "import { release } from '#consent/disclosure.ts'\nexport const x = release",
+    text: "import { release } from '#redact/disclosure.ts'\nexport const x = release",
     on: 'one-door-release',
   },
   {
     file: 'exchange/redacts.ts',
-    text: "import { redact } from '#consent/redact.ts'\nexport const x = redact",
+    text: "import { redact } from '#redact/redact.ts'\nexport const x = redact",
     on: 'one-door-redact',
   },
   {

@@ -8,7 +8,7 @@ import { type AuditEntry, auditRow } from '#audit/audit-row.ts'
 import type { AccessRequest, Party } from '#consent/access-request.ts'
 import { type ConsentVersion, decide } from '#consent/decide.ts'
 import type { Decision } from '#consent/decision.ts'
-import { type Disclosure, release } from '#consent/disclosure.ts'
+import { type Disclosure, release } from '#redact/disclosure.ts'
 import { fits, isHeld } from '#fhir/search-parameters.ts'
 import { appendAudit } from '#store/audit-log.ts'
 import type { Transaction } from '#store/database.ts'
@@ -17,7 +17,7 @@ import { fenceConsents, type NationalId, nationalIdsOf } from '#store/persons.ts
 import { consentsOf, type StoredResource } from '#store/resources.ts'
 import type { Seal } from '#store/seal.ts'
 
-export type { Disclosure } from '#consent/disclosure.ts'
+export type { Disclosure } from '#redact/disclosure.ts'
 
 export interface DiscloseOptions {
   readonly seal: Seal

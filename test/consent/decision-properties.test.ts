@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import type { CarePlan, ConsentProvision, Resource } from '@medplum/fhirtypes'
 import { describe, expect, test } from 'vitest'
 import { type ConsentVersion, decide } from '#consent/decide.ts'
-import { release } from '#consent/disclosure.ts'
+import { release } from '#redact/disclosure.ts'
 import { consentOf, context, labelled, requestOf, resourceOf, rules } from './case-files.ts'
 import { label } from '#label/label.ts'
 

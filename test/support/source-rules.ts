@@ -75,14 +75,14 @@ const rules: readonly SourceRule[] = [
       'exchange/respond.ts',
       'exchange/notification-bundle.ts',
       'exchange/disclose.ts',
-      'consent/disclosure.ts',
+      'redact/disclosure.ts',
     ),
   },
   // A cast would make what must be earned: a released resource, and a transaction that was begun.
   {
     name: 'forged-disclosure',
     pattern: /\bas (unknown as )?(Disclosure|Judged|Answer)\b/,
-    appliesTo: except('consent/disclosure.ts'),
+    appliesTo: except('redact/disclosure.ts'),
   },
   {
     name: 'forged-transaction',

@@ -1,7 +1,7 @@
 /** Takes out of a resource what a decision withholds. It only removes. https://hl7.org/fhir/uv/security-label-ds4p/ */
 import type { Meta, Resource } from '@medplum/fhirtypes'
 import { confidentialityOf, sensitivityOf } from '#label/security-meta.ts'
-import type { Decision } from './decision.ts'
+import type { Decision } from '#consent/decision.ts'
 
 /**
  * Which results came of which decision. Paths count in the resource that was decided: in a result of the same decision

@@ -1,19 +1,16 @@
 import fc from 'fast-check'
 import type { CarePlan, CarePlanActivity, Encounter, Resource } from '@medplum/fhirtypes'
 import { describe, expect, test } from 'vitest'
-import { decide } from '#consent/decide.ts'
 import type { Decision } from '#consent/decision.ts'
-import { type Disclosure, release } from '#consent/disclosure.ts'
-import { redact } from '#consent/redact.ts'
+import { type Disclosure, release } from '#redact/disclosure.ts'
+import { redact } from '#redact/redact.ts'
 import { withSecurityMeta } from '#label/label.ts'
 import { validator } from '#test/validator.ts'
-import { consentOf, context, labelled, requestOf, resourceOf, rules } from './case-files.ts'
+import { decided, labelled, NORMAL, permitOf, PSY, rules } from './decided.ts'
 
 const ACT_CODE = 'http://terminology.hl7.org/CodeSystem/v3-ActCode'
 const SKS = 'urn:oid:1.2.208.176.2.4.12'
-const psychiatryOnly = consentOf('a', 'treatment-permit', {
-  provision: { securityLabel: [{ system: ACT_CODE, code: 'PSY' }] },
-})
+const psychiatryOnly = permitOf(PSY)
 
 function inPart(...withheld: readonly string[]): Decision {
   return {
@@ -26,6 +23,14 @@ function inPart(...withheld: readonly string[]): Decision {
 }
 
 const DENIED: Decision = { effect: 'deny', reason: 'no-consent', basis: [], obligations: [], withheld: [] }
+
+const bare: CarePlan = {
+  resourceType: 'CarePlan',
+  id: 'plan',
+  status: 'active',
+  intent: 'plan',
+  subject: { reference: 'Patient/p' },
+}
 
 const plan: CarePlan = {
   resourceType: 'CarePlan',
@@ -146,16 +151,16 @@ describe('release', () => {
   })
 
   test('a release in part says that something is missing, and is labelled by what remains', () => {
-    const stored = resourceOf('mixed-plan')
-    const target = labelled(stored)
-    const labels = target.labels
+    const stored: CarePlan = {
+      ...bare,
+      title: 'Plan for foråret',
+      activity: ['DF331', 'DF102'].map((code) => ({
+        detail: { code: { coding: [{ system: SKS, code }] }, status: 'in-progress' },
+      })),
+    }
+    const { labels } = labelled(stored)
     if (!labels) throw new Error('labelled() labels')
-    const decision = decide(
-      requestOf(),
-      [psychiatryOnly],
-      { resource: withSecurityMeta(stored, labels), labels },
-      context,
-    )
+    const decision = decided({ resource: withSecurityMeta(stored, labels), labels }, psychiatryOnly)
     const derived = [
       { url: 'https://sluse.example/fhir/StructureDefinition/derived-label', valueString: rules.version },
     ]
@@ -254,7 +259,10 @@ describe('whatever the plan', () => {
   test('no marker of a withheld element stands anywhere in what goes out', () => {
     fc.assert(
       fc.property(mixedPlans, fc.constantFrom([], ['PSY']), (resource, sensitivities) => {
-        const decision = decide(requestOf(), [psychiatryOnly], labelled(resource, sensitivities), context)
+        const decision = decided(
+          labelled(resource, { custodianSensitivities: sensitivities }),
+          psychiatryOnly,
+        )
         expect(decision.reason).toBe('permitted-in-part')
         const outgoing = JSON.stringify(release(resource, decision).resource)
         expect(outgoing).not.toContain(CANARY)
@@ -269,7 +277,7 @@ describe('whatever the plan', () => {
   test('redacting again changes nothing, and every value that goes out came in', () => {
     fc.assert(
       fc.property(mixedPlans, (resource) => {
-        const decision = decide(requestOf(), [psychiatryOnly], labelled(resource), context)
+        const decision = decided(labelled(resource), psychiatryOnly)
         const once = redact(resource, decision)
         expect(redact(once, decision)).toEqual(once)
         const given = new Set(leavesOf(resource))
@@ -281,7 +289,7 @@ describe('whatever the plan', () => {
   test('what goes out in part is still a valid plan', () => {
     fc.assert(
       fc.property(mixedPlans, (resource) => {
-        const decision = decide(requestOf(), [psychiatryOnly], labelled(resource), context)
+        const decision = decided(labelled(resource), psychiatryOnly)
         expect(validator.validate(release(resource, decision).resource)).toEqual([])
       }),
       { numRuns: 200 },
@@ -301,12 +309,7 @@ describe('whatever the plan', () => {
       diagnosis: [{ condition: { reference: 'Condition/c', display: 'Skizofreni' } }],
       priority: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActPriority', code: 'EM' }] },
     }
-    const ordinary = consentOf('a', 'treatment-permit', {
-      provision: {
-        securityLabel: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality', code: 'N' }],
-      },
-    })
-    const decision = decide(requestOf(), [ordinary], labelled(encounter), context)
+    const decision = decided(labelled(encounter), permitOf(NORMAL))
     const { meta: _, ...outgoing } = release(encounter, decision).resource
     expect(outgoing).toEqual({
       resourceType: 'Encounter',

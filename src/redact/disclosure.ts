@@ -1,7 +1,7 @@
 /** What may leave: a Disclosure can only be made here, of a permit, with what is withheld taken out. */
 import type { Resource } from '@medplum/fhirtypes'
 import { withSecurityMeta } from '#label/security-meta.ts'
-import type { Decision } from './decision.ts'
+import type { Decision } from '#consent/decision.ts'
 import { redact } from './redact.ts'
 
 declare const released: unique symbol
