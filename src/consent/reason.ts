@@ -3,8 +3,11 @@
  * A clinician at the receiving end never learns the kind of what was withheld, so no sentence for one takes `{label}`.
  */
 import { deniedReasons } from './reasons/denied.ts'
+import { hardStopReasons } from './reasons/hard-stop.ts'
 import { indeterminateReasons } from './reasons/indeterminate.ts'
+import { nationalReasons } from './reasons/national.ts'
 import { noConsentReasons } from './reasons/no-consent.ts'
+import { overrideReasons } from './reasons/override.ts'
 import { permitReasons } from './reasons/permit.ts'
 import type { Outcome, Reason } from './reasons/sentences.ts'
 
@@ -15,6 +18,9 @@ export const reasons = {
   ...deniedReasons,
   ...indeterminateReasons,
   ...noConsentReasons,
+  ...nationalReasons,
+  ...hardStopReasons,
+  ...overrideReasons,
 } as const satisfies Record<string, Reason>
 
 export type ReasonCode = keyof typeof reasons
@@ -29,6 +35,7 @@ export const missesByNearness = [
   'consent-not-active',
   'consent-not-yet-valid',
   'consent-expired',
+  'consent-lapsed',
   'recipient-not-covered',
   'source-not-covered',
   'purpose-not-covered',

@@ -19,11 +19,13 @@ describe.each(all)('%s', (_, reason) => {
     },
   )
 
-  test('takes no placeholder but the two that are filled', () => {
+  test('takes no placeholder but the three that are filled', () => {
     const used = languages.flatMap((language) =>
       audiences.flatMap((who) => reason[language][who].match(/\{\w+\}/g) ?? []),
     )
-    expect([...new Set(used)].filter((name) => name !== '{consent}' && name !== '{label}')).toEqual([])
+    expect([...new Set(used)].filter((name) => !['{consent}', '{label}', '{rule}'].includes(name))).toEqual(
+      [],
+    )
   })
 })
 
