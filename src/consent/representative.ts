@@ -1,0 +1,101 @@
+/** Whether whoever gave the consent could: the patient old enough, or somebody with authority. SUL 17, 18; pbrl 4-3. */
+import type { Consent, Reference, RelatedPerson } from '@medplum/fhirtypes'
+import { normalizeSystem } from '#label/code-system.ts'
+import type { DecisionContext } from './access-request.ts'
+import { type LocalInstant, parsePointInTime } from './instant.ts'
+import { positionIn } from './period.ts'
+import type { Question } from './question.ts'
+import { resolve } from './resolve.ts'
+import { isAbout } from './same-party.ts'
+
+export type RepresentativeFault = 'representative-unverified' | 'representative-ended' | 'performer-too-young'
+
+const ROLE_CODE = 'http://terminology.hl7.org/CodeSystem/v3-RoleCode'
+
+/** For the patient in place of the patient: it ends with the patient's coming of age, and with the appointment. */
+const GUARDIANS: ReadonlySet<string | undefined> = new Set(['GUARD', 'GUADLTM', 'RESPRSN'])
+/** By the patient's own will: it counts when the consent is given. */
+const DELEGATES: ReadonlySet<string | undefined> = new Set(
+  'POWATT DPOWATT HPOWATT SPOWATT DELEGATEE'.split(' '),
+)
+
+/** Set by a person, never worked out: guardianship then goes on past the age of consent. */
+const LACKS_CAPACITY = 'https://sluse.example/fhir/StructureDefinition/patient-lacks-capacity'
+
+type Context = Pick<DecisionContext, 'law' | 'resources'>
+
+export function representativeFault(
+  consent: Consent,
+  question: Question,
+  context: Context,
+): RepresentativeFault | undefined {
+  // Nobody named means the patient.
+  const performers = consent.performer ?? [consent.patient ?? {}]
+  if (!Array.isArray(performers) || performers.length === 0) return 'representative-unverified'
+  for (const performer of performers) {
+    const fault = isAbout(performer, question.patient)
+      ? tooYoung(consent, question, context)
+      : faultOfOther(performer, consent, question, context)
+    if (fault) return fault
+  }
+  return undefined
+}
+
+function tooYoung(consent: Consent, question: Question, { law }: Context): RepresentativeFault | undefined {
+  const { birthDate } = question.patient
+  if (!law || birthDate === undefined) return undefined
+  const given = whenGiven(consent, question) ?? question.at
+  return isOfAge(birthDate, law.ageOfConsent.years, given) ? undefined : 'performer-too-young'
+}
+
+function faultOfOther(
+  performer: Reference,
+  consent: Consent,
+  question: Question,
+  { law, resources }: Context,
+): RepresentativeFault | undefined {
+  const person = resolve(performer, consent, resources)
+  const given = whenGiven(consent, question)
+  if (person?.resourceType !== 'RelatedPerson' || !given) return 'representative-unverified'
+  if (!isAbout(person.patient, question.patient)) return 'representative-unverified'
+  if (person.active === false) return 'representative-ended'
+  const roles = rolesOf(person)
+  const guardian = roles.some((role) => GUARDIANS.has(role))
+  if (!guardian && !roles.some((role) => DELEGATES.has(role))) return 'representative-unverified'
+  const instants = guardian ? [given, question.at] : [given]
+  const positions = instants.map((at) => positionIn(person.period, at))
+  if (positions.includes('unreadable')) return 'representative-unverified'
+  if (positions.some((position) => position !== 'within')) return 'representative-ended'
+  return guardian && law && !lacksCapacity(person) ? faultOfAge(question, law.ageOfConsent.years) : undefined
+}
+
+/** A child reaches the age of consent, and from then on decides alone. */
+function faultOfAge({ patient, at }: Question, years: number): RepresentativeFault | undefined {
+  if (patient.birthDate === undefined) return 'representative-unverified'
+  return isOfAge(patient.birthDate, years, at) ? 'representative-ended' : undefined
+}
+
+/** Undefined when nobody knows. A date without a time counts at its noon. */
+function whenGiven({ dateTime }: Consent, { at }: Question): LocalInstant | undefined {
+  if (typeof dateTime !== 'string') return undefined
+  const exact = /^\d{4}-\d\d-\d\d$/.test(dateTime) ? `${dateTime}T12:00:00Z` : dateTime
+  const point = parsePointInTime(exact)
+  if (!point || 'local' in point) return undefined
+  return { milliseconds: point.first, day: () => at.dayAt(point.first), dayAt: at.dayAt }
+}
+
+function isOfAge(birthDate: string, years: number, at: LocalInstant): boolean {
+  const birthday = `${String(Number(birthDate.slice(0, 4)) + years).padStart(4, '0')}${birthDate.slice(4)}`
+  return birthday <= at.day()
+}
+
+function rolesOf({ relationship }: RelatedPerson): readonly (string | undefined)[] {
+  return (relationship ?? [])
+    .flatMap(({ coding }) => coding ?? [])
+    .filter(({ system }) => normalizeSystem(system ?? '') === ROLE_CODE)
+    .map(({ code }) => code)
+}
+
+function lacksCapacity({ extension }: RelatedPerson): boolean {
+  return extension?.some(({ url, valueBoolean }) => url === LACKS_CAPACITY && valueBoolean === true) ?? false
+}
