@@ -3,14 +3,25 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { Consent, Resource } from '@medplum/fhirtypes'
 import { readLabelRules } from '#assets/codes.ts'
-import type { AccessRequest, Party } from '#consent/access-request.ts'
-import type { ConsentVersion, LabelledResource } from '#consent/decide.ts'
+import type { AccessRequest, DecisionContext, Party } from '#consent/access-request.ts'
+import { type ConsentVersion, decide, type LabelledResource } from '#consent/decide.ts'
 import type { Decision } from '#consent/decision.ts'
 import { label } from '#label/label.ts'
+import type { LegalFrame } from '#law/legal-frame.ts'
 import { mergePatch } from '#test/merge-patch.ts'
 
 export const rules = readLabelRules(fileURLToPath(new URL('../../', import.meta.url)))
-export const context = { ruleSetVersion: rules.version }
+export const context: DecisionContext = { ruleSetVersion: rules.version }
+
+/** The gateway's own way to a decision, for the tests: what is done to consents before they are decided on is done here. */
+export function decided(
+  request: AccessRequest,
+  consents: readonly ConsentVersion[],
+  target: LabelledResource,
+  around: DecisionContext = context,
+): Decision {
+  return decide(request, consents, target, around)
+}
 
 type Patched = string | { readonly base: string; readonly with?: object }
 
@@ -20,11 +31,30 @@ export interface DecisionCase {
   readonly rule: string
   readonly request?: object
   readonly resource: Patched
-  readonly consents: readonly { readonly id: string; readonly base: string; readonly with?: object }[]
+  readonly consents: readonly {
+    readonly id: string
+    readonly base: string
+    readonly with?: object
+    /** Merged into the ConsentVersion itself, such as `{ "recordedBy": "Organization/gp" }`. */
+    readonly version?: Partial<ConsentVersion>
+  }[]
   readonly custodianSensitivities?: readonly string[]
   readonly labels?: 'none' | 'stale'
   readonly parties?: readonly Party[]
+  /** Merged into the law of `base/law-dk.json` or `base/law-no.json`; absent: no jurisdiction is known. */
+  readonly law?: { readonly base: 'law-dk' | 'law-no'; readonly with?: object }
+  /** What the caller looked up: groups, organisations, the patient's other resources. By `Type/id`. */
+  readonly lookedUp?: readonly Resource[]
   readonly want: Wanted
+}
+
+export function contextOf({ parties = [], law, lookedUp = [] }: DecisionCase): DecisionContext {
+  return {
+    ...context,
+    parties,
+    ...(law && { law: lawOf(law) }),
+    resources: new Map(lookedUp.map((resource) => [`${resource.resourceType}/${resource.id}`, resource])),
+  }
 }
 
 /** A decision in short: `basis` as `consent/version provision`, `withheld` as `path reason`. */
@@ -54,7 +84,7 @@ function patched(patch: Patched): unknown {
   return mergePatch(readJson(`base/${base}.json`), changes)
 }
 
-// A case may well be something that R4 does not allow: the three below say what the gateway would take it for.
+// A case may well be something that R4 does not allow: the four below say what the gateway would take it for.
 
 export function requestOf(changes: object = {}): AccessRequest {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion
@@ -64,6 +94,11 @@ export function requestOf(changes: object = {}): AccessRequest {
 export function consentOf(id: string, base = 'treatment-permit', changes: object = {}): ConsentVersion {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion
   return { id, versionId: '1', consent: patched({ base, with: changes }) as Consent }
+}
+
+function lawOf(law: Patched): LegalFrame {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  return patched(law) as LegalFrame
 }
 
 export function resourceOf(patch: Patched): Resource {

@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { decide, type LabelledResource } from '#consent/decide.ts'
+import type { LabelledResource } from '#consent/decide.ts'
 import { coversPurpose } from '#consent/purpose-of-use.ts'
 import {
   caseFiles,
   consentOf,
-  context,
+  contextOf,
   type DecisionCase,
+  decided,
   inShort,
   labelled,
   requestOf,
@@ -14,13 +15,13 @@ import {
 
 describe.each(caseFiles())('%s', (_, cases) => {
   test.each(cases)('$rule: $title', (wanted) => {
-    const consents = wanted.consents.map(({ id, base, with: changes }) => consentOf(id, base, changes))
+    const consents = wanted.consents.map(({ id, base, with: changes, version }) => ({
+      ...consentOf(id, base, changes),
+      ...version,
+    }))
     const want = { ...wanted.want, withheld: [...wanted.want.withheld].sort() }
     for (const order of [consents, consents.toReversed()]) {
-      const decision = decide(requestOf(wanted.request), order, targetOf(wanted), {
-        ...context,
-        parties: wanted.parties ?? [],
-      })
+      const decision = decided(requestOf(wanted.request), order, targetOf(wanted), contextOf(wanted))
       expect(inShort(decision)).toEqual(want)
       expect(decision.obligations.map(({ code }) => code)).toEqual(
         decision.withheld.length > 0 ? ['REDACT'] : [],
@@ -63,7 +64,7 @@ describe('labels that the record has lost track of', () => {
       },
     ],
   ])('%s', (_, lost) => {
-    expect(inShort(decide(requestOf(), [psychiatry], { resource, labels: lost }, context))).toEqual({
+    expect(inShort(decided(requestOf(), [psychiatry], { resource, labels: lost }))).toEqual({
       effect: 'deny',
       reason: 'label-not-covered',
       basis: ['a/1 provision'],
@@ -78,7 +79,7 @@ describe('labels that the record has lost track of', () => {
       },
     })
     const target: LabelledResource = { resource, labels: { ...labels, confidentiality: 'V' } }
-    expect(decide(requestOf(), [ordinary], target, context).reason).toBe('label-not-covered')
+    expect(decided(requestOf(), [ordinary], target).reason).toBe('label-not-covered')
   })
 })
 

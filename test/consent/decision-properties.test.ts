@@ -2,9 +2,10 @@
 import fc from 'fast-check'
 import type { CarePlan, ConsentProvision, Resource } from '@medplum/fhirtypes'
 import { describe, expect, test } from 'vitest'
-import { type ConsentVersion, decide } from '#consent/decide.ts'
+import type { ConsentVersion } from '#consent/decide.ts'
+import type { Decision } from '#consent/decision.ts'
 import { release } from '#redact/disclosure.ts'
-import { consentOf, context, labelled, requestOf, resourceOf, rules } from './case-files.ts'
+import { consentOf, decided, labelled, requestOf, resourceOf, rules } from './case-files.ts'
 import { label } from '#label/label.ts'
 
 const ACT_CODE = 'http://terminology.hl7.org/CodeSystem/v3-ActCode'
@@ -75,7 +76,7 @@ function planOf(resource: Resource): CarePlan {
 const question = fc.constantFrom(requestOf(), requestOf({ purposeOfUse: ['COC'] }))
 
 /** What the recipient gets to see: the element values that stand in the released resource. */
-function seen(decision: ReturnType<typeof decide>, resource: Resource): ReadonlySet<string> {
+function seen(decision: Decision, resource: Resource): ReadonlySet<string> {
   if (decision.effect === 'deny') return new Set()
   const { meta: _, ...content } = release(resource, decision).resource
   const values = Object.entries(content).flatMap(([key, value]) =>
@@ -106,7 +107,7 @@ describe('whatever was consented to', () => {
     fc.assert(
       fc.property(fc.array(provision, { maxLength: 3 }), plan, question, (all, resource, request) => {
         const versions = all.map((one, index) => versionOf(`c${index}`, deniesOnly(one)))
-        expect(decide(request, versions, labelled(resource), context).effect).toBe('deny')
+        expect(decided(request, versions, labelled(resource)).effect).toBe('deny')
       }),
     )
   })
@@ -120,7 +121,7 @@ describe('whatever was consented to', () => {
     fc.assert(
       fc.property(consents, plan, question, (versions, resource, request) => {
         for (const version of versions.flatMap(inapplicable)) {
-          expect(decide(request, [version], labelled(resource), context).effect).toBe('deny')
+          expect(decided(request, [version], labelled(resource)).effect).toBe('deny')
         }
       }),
     )
@@ -131,8 +132,8 @@ describe('whatever was consented to', () => {
     fc.assert(
       fc.property(consents, deny, plan, question, (versions, one, resource, request) => {
         const target = labelled(resource)
-        const before = seen(decide(request, versions, target, context), resource)
-        const after = seen(decide(request, [...versions, versionOf('more', one)], target, context), resource)
+        const before = seen(decided(request, versions, target), resource)
+        const after = seen(decided(request, [...versions, versionOf('more', one)], target), resource)
         expect([...after].filter((value) => !before.has(value))).toEqual([])
       }),
       { numRuns: 300 },
@@ -147,8 +148,8 @@ describe('whatever was consented to', () => {
           return index === which % Math.max(1, versions.length) ? { ...version, consent: faulty } : version
         })
         const target = labelled(resource)
-        const before = seen(decide(request, versions, target, context), resource)
-        const after = seen(decide(request, garbled, target, context), resource)
+        const before = seen(decided(request, versions, target), resource)
+        const after = seen(decided(request, garbled, target), resource)
         expect([...after].filter((value) => !before.has(value))).toEqual([])
       }),
       { numRuns: 300 },
@@ -159,17 +160,15 @@ describe('whatever was consented to', () => {
     fc.assert(
       fc.property(consents, plan, question, (versions, resource, request) => {
         const target = labelled(resource)
-        const { basis: _, ...before } = decide(request, versions, target, context)
+        const { basis: _, ...before } = decided(request, versions, target)
         const shuffled = versions.toReversed().map(({ consent, ...version }) => ({
           ...version,
           consent: { ...consent, ...(consent.provision && { provision: reversed(consent.provision) }) },
         }))
         // The basis names nested provisions by their index, which the reversal changes.
-        const { basis: __, ...after } = decide(request, shuffled, target, context)
+        const { basis: __, ...after } = decided(request, shuffled, target)
         expect(after).toEqual(before)
-        expect(decide(request, versions.toReversed(), target, context)).toEqual(
-          decide(request, versions, target, context),
-        )
+        expect(decided(request, versions.toReversed(), target)).toEqual(decided(request, versions, target))
       }),
       { numRuns: 300 },
     )
@@ -178,11 +177,11 @@ describe('whatever was consented to', () => {
   test('what went out in part may go out as it is: deciding it again withholds nothing', () => {
     fc.assert(
       fc.property(consents, plan, question, (versions, resource, request) => {
-        const decision = decide(request, versions, labelled(resource), context)
+        const decision = decided(request, versions, labelled(resource))
         if (decision.effect === 'deny') return
         const outgoing = release(resource, decision).resource
         const labels = label(outgoing, rules, { custodianSensitivities: [] })
-        const again = decide(request, versions, { resource: outgoing, labels }, context)
+        const again = decided(request, versions, { resource: outgoing, labels })
         expect(again.effect).toBe('permit')
         expect(again.withheld).toEqual([])
       }),
