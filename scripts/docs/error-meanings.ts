@@ -47,6 +47,11 @@ export const errorMeanings: Readonly<Record<ErrorCode, Meaning>> = {
     means: 'your client belongs to another sector than this address',
     todo: 'send to the address of your own sector',
   },
+  'override-refused': {
+    means:
+      'the client or the person may not break the glass, or the grant that the request names is not in force for this client',
+    todo: 'ask the operator to register client and person, or open a new grant; without the header the request is an ordinary one',
+  },
   'not-found': {
     means:
       'there is nothing here that is available to you: absent, withheld, and held by another client are one answer',

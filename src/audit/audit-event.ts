@@ -8,6 +8,7 @@ import type { AuditEntry } from './audit-row.ts'
 const DCM = 'http://dicom.nema.org/resources/ontology/DCM'
 const REST = 'http://hl7.org/fhir/restful-interaction'
 const SUBTYPE = 'https://sluse.example/fhir/CodeSystem/audit-subtype'
+const ENTITY = 'https://sluse.example/fhir/CodeSystem/audit-entity'
 export const LEAF_HASH = 'https://sluse.example/fhir/StructureDefinition/audit-leaf-hash'
 
 export interface RecordedEntry {
@@ -40,7 +41,7 @@ export function renderAuditEvent(
     recorded,
     outcome: entry.outcome === 'success' ? '0' : entry.outcome === 'refused' ? '8' : '12',
     ...outcomeText(entry, context),
-    ...(entry.purposeOfUse?.length ? { purposeOfEvent: entry.purposeOfUse.map(purpose) } : {}),
+    ...purposes(entry),
     agent: agents(entry, context),
     source: {
       observer: { display: context.observer },
@@ -96,6 +97,14 @@ function kindOf(entry: AuditEntry): Pick<AuditEvent, 'type' | 'subtype' | 'actio
     case 'search':
     case 'audit-read':
       return { type: rest, subtype: [interaction], action: 'E' }
+    case 'work-item':
+      return { type: rest, subtype: [interaction], action: entry.interaction === 'update' ? 'U' : 'E' }
+    case 'override':
+      return {
+        type: { system: DCM, code: '110113', display: 'Security Alert' },
+        subtype: [{ system: DCM, code: '110127', display: 'Emergency Override Started' }],
+        action: 'E',
+      }
     case 'token':
       return {
         type: { system: DCM, code: '110114', display: 'User Authentication' },
@@ -193,6 +202,13 @@ function entities(entry: AuditEntry): AuditEventEntity[] {
       type: { system: 'http://hl7.org/fhir/resource-types', code: 'Subscription', display: 'Subscription' },
     })
   }
+  if (entry.override) {
+    made.push({
+      what: { identifier: { value: entry.override.id } },
+      type: { system: ENTITY, code: 'override', display: 'Break-glass' },
+      detail: [{ type: 'ground', valueString: entry.override.ground }],
+    })
+  }
   if (entry.requestId) {
     made.push({
       what: { identifier: { value: entry.requestId } },
@@ -203,6 +219,12 @@ function entities(entry: AuditEntry): AuditEventEntity[] {
     })
   }
   return made
+}
+
+/** Broken glass is a purpose of its own on the citizen's timeline. */
+function purposes({ purposeOfUse = [], override }: AuditEntry): Pick<AuditEvent, 'purposeOfEvent'> {
+  const codes = [...new Set([...purposeOfUse, ...(override ? ['BTG'] : [])])]
+  return codes.length > 0 ? { purposeOfEvent: codes.map(purpose) } : {}
 }
 
 function purpose(code: string) {

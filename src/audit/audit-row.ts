@@ -11,6 +11,8 @@ export type AuditKind =
   | 'token' // a client asked for a token
   | 'subscribe' // a subscription was made, changed or ended
   | 'audit-read' // somebody read the audit log
+  | 'override' // a person broke the glass: a grant was opened
+  | 'work-item' // somebody read, searched or changed what a person has to do
 
 export interface AuditEntry {
   readonly v: 1
@@ -40,6 +42,8 @@ export interface AuditEntry {
   /** Paths that were withheld: element names, never content. */
   readonly withheld?: readonly string[]
   readonly ruleSet?: string
+  /** Broken glass: the grant, whose row knows the person, and the ground. Not of an access that was permitted anyway. */
+  readonly override?: { readonly id: string; readonly ground: string }
   readonly subscription?: string
   readonly attempt?: number
   /** Of the exact bytes received or released, hexadecimal. */

@@ -17,6 +17,7 @@ export const errors = {
   'token-invalid': { status: 401, issue: 'login' },
   'scope-insufficient': { status: 403, issue: 'forbidden' },
   'sector-mismatch': { status: 403, issue: 'forbidden' },
+  'override-refused': { status: 403, issue: 'forbidden' },
   'not-found': { status: 404, issue: 'not-found' },
   'method-not-allowed': { status: 405, issue: 'not-supported' },
   'message-id-reused': { status: 409, issue: 'duplicate' },

@@ -51,6 +51,8 @@ const cases: readonly { title: string; entry: AuditEntry; want: readonly (string
   { title: 'a decision without an effect is no permit', entry: { ...disclosed, interaction: 'read', outcome: 'error' }, want: ['110113', 'AuthZ-Consent', 'E', '12'] },
   { title: 'a search', entry: { ...base, kind: 'search', interaction: 'search-type', subject }, want: ['rest', 'search-type', 'E', '0'] },
   { title: 'a reading of the log', entry: { ...base, kind: 'audit-read', interaction: 'search-type', subject }, want: ['rest', 'search-type', 'E', '0'] },
+  { title: 'a grant that was opened', entry: { ...base, kind: 'override', interaction: '$override', organization: gp, subject, override: { id, ground: 'patient-unreachable' } }, want: ['110113', '110127', 'E', '0'] },
+  ...(['search-type', 'read', 'update'] as const).map((interaction) => ({ title: `a work item: ${interaction}`, entry: { ...base, kind: 'work-item', interaction, organization: gp, subject, resources: [{ type: 'Task', id }] } as const, want: ['rest', interaction, interaction === 'update' ? 'U' : 'E', '0'] })),
   { title: 'a token that was given', entry: { ...base, kind: 'token', interaction: 'token', organization: gp }, want: ['110114', 'ITI-71', 'E', '0'] },
   { title: 'a token that was refused to somebody whom nobody knows', entry: { v: 1, id, at: base.at, kind: 'token', outcome: 'refused', reason: 'client-unknown' }, want: ['110114', 'ITI-71', 'E', '8'] },
   ...(['create', 'update', 'delete'] as const).map((interaction) => ({ title: `a subscription: ${interaction}`, entry: { ...base, kind: 'subscribe', interaction, subscription: id, recipient: gp, organization: gp, resources: [{ type: 'Subscription', id }] } as const, want: ['rest', interaction, { create: 'C', update: 'U', delete: 'D' }[interaction], '0'] })),
@@ -71,7 +73,17 @@ describe('an audit entry as an AuditEvent', () => {
   })
 
   test('every kind of entry has a case', () => {
-    const kinds = ['accept', 'refuse', 'disclose', 'search', 'token', 'subscribe', 'audit-read']
+    const kinds = [
+      'accept',
+      'refuse',
+      'disclose',
+      'search',
+      'override',
+      'work-item',
+      'token',
+      'subscribe',
+      'audit-read',
+    ]
     expect(new Set(cases.map(({ entry }) => entry.kind))).toEqual(new Set(kinds))
   })
 
@@ -114,6 +126,29 @@ describe('an audit entry as an AuditEvent', () => {
       ['r-134418', undefined],
     ])
     expect(event.outcomeDesc).toBe('permitted-in-part')
+  })
+
+  test('broken glass is told as a purpose of its own and with its ground, and never by whom', () => {
+    const override = { id, ground: 'patient-unreachable' }
+    const event = rendered({
+      ...disclosed,
+      interaction: 'read',
+      effect: 'permit',
+      reason: 'permitted-by-override',
+      basis: [],
+      override,
+    })
+    expect(event.purposeOfEvent?.map(({ coding }) => coding?.[0]?.code)).toEqual(['TREAT', 'BTG'])
+    expect(event.entity?.find(({ type }) => type?.code === 'override')).toEqual({
+      what: { identifier: { value: id } },
+      type: {
+        system: 'https://sluse.example/fhir/CodeSystem/audit-entity',
+        code: 'override',
+        display: 'Break-glass',
+      },
+      detail: [{ type: 'ground', valueString: 'patient-unreachable' }],
+    })
+    expect(validator.validate(event)).toEqual([])
   })
 
   test('a reason is told in a sentence where there is one', () => {
