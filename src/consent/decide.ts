@@ -7,14 +7,19 @@ import {
   normalizeSystem,
 } from '#label/code-system.ts'
 import { exceeds, type LabelRecord } from '#label/label-record.ts'
+import { unitsOf } from '#label/unit.ts'
 import type { AccessRequest, DecisionContext } from './access-request.ts'
-import { assess, type Bystander, type Candidate, type ConsentVersion } from './candidate.ts'
+import type { ConsentVersion } from './candidate.ts'
 import type { Basis, Decision, ReasonCode } from './decision.ts'
-import { judge, sortedBasis, type Standing } from './judge.ts'
+import { hardStop } from './hard-stop.ts'
+import { type Judgement, sortedBasis } from './judge.ts'
+import { codedBlock } from './national-block.ts'
+import { type Pass, passesOf } from './passes.ts'
 import { coversPurpose } from './purpose-of-use.ts'
 import { type Question, readQuestion } from './question.ts'
 import { carriesUnclassified, releaseInPart } from './release-in-part.ts'
 import { isAbout, isSameParty } from './same-party.ts'
+import { statutoryBasis } from './statutory-basis.ts'
 import { type UnitLabels, unitLabels } from './unit-labels.ts'
 
 export type { ConsentVersion } from './candidate.ts'
@@ -36,33 +41,120 @@ export function decide(
   // Whoever wrote it may always read it.
   if (isCustodian(question)) return permit('own-record', [])
   if (!isAbout(subjectOf(resource), question.patient)) return deny('subject-mismatch')
+  const stop = hardStop(request, context)
+  if (stop) return { ...deny(stop.reason), ...(stop.law !== undefined && { law: stop.law }) }
   if (labels?.ruleSetVersion !== context.ruleSetVersion) return deny('not-labelled')
   if (!sourceAllows(question)) return deny('purpose-restricted-by-source')
+  if (codedBlock(resource, question) === 'patient-view-blocked') return deny('patient-view-blocked')
 
-  const standing = standingOf(consents, question)
-  const otherLabels = otherLabelsOf(resource)
-  const judgeUnit = (unit: UnitLabels) => judge(standing, unit)
-  const allLabels = withLostLabels(labels, resource)
-  const whole = judgeUnit(unitLabels(allLabels.elements, otherLabels))
-  if (
-    whole.outcome === 'permit' &&
-    carriesUnclassified(resource, allLabels, { judge: judgeUnit, otherLabels })
+  const passes = passesOf({ request, question, consents, context })
+  const unit = { labels: withLostLabels(labels, resource), otherLabels: otherLabelsOf(resource) }
+  return (
+    releaseWhole(passes, resource, unit) ??
+    releaseEvent(passes, resource, { request, context }, unit) ??
+    releasePart(passes, resource, unit)
   )
-    return permit('permitted', whole.basis)
-  const part = releaseInPart(resource, allLabels, { judge: judgeUnit, otherLabels })
-  if (!part) return deny(whole.reason, whole.basis)
-  const { sensitivities, confidentiality } = part.remaining
+}
+
+interface Labelled {
+  readonly labels: LabelRecord
+  readonly otherLabels: readonly Coding[]
+}
+
+/** The first pass that covers all of it. */
+function releaseWhole(
+  passes: readonly Pass[],
+  resource: Resource,
+  { labels, otherLabels }: Labelled,
+): Decision | undefined {
+  const whole = unitLabels(labels.elements, otherLabels)
+  for (const { judge: judgeUnit, law } of passes) {
+    const { outcome, reason, basis } = judgeUnit(whole)
+    if (outcome === 'permit' && carriesUnclassified(resource, labels, { judge: judgeUnit, otherLabels }))
+      return { ...permit(reason, basis), ...dutiesOf([reason]), ...(law !== undefined && { law }) }
+  }
+  return undefined
+}
+
+/** Where the law lets it be known that something happened, that is all that goes: no diagnosis, no text, no unit. RSL 12c */
+function releaseEvent(
+  [ordinary]: readonly [Pass, ...Pass[]],
+  resource: Resource,
+  { request, context }: { readonly request: AccessRequest; readonly context: DecisionContext },
+  { labels, otherLabels }: Labelled,
+): Decision | undefined {
+  const basis = statutoryBasis(request.legalBasis, context.law)
+  if (!basis?.eventOnly || resource.resourceType !== 'Encounter') return undefined
+  if (ordinary.judge(unitLabels(labels.elements, otherLabels)).objected) return undefined
+  const { reason } = { reason: 'permitted-by-law' } as const
+  const paths = new Set(unitsOf(resource).content.map(({ path }) => path))
   return {
-    effect: 'permit',
-    reason: 'permitted-in-part',
-    basis: sortedBasis(part.basis),
+    ...permit(reason, []),
+    ...dutiesOf([reason], basis.informPatient),
     obligations: [{ system: ACT_CODE_SYSTEM, code: 'REDACT' }],
+    withheld: [...paths].map((path) => ({ path, reason: 'label-not-covered' as const })),
+    remaining: { ruleSetVersion: labels.ruleSetVersion, sensitivities: [], confidentiality: 'N' },
+    law: basis.rule,
+  }
+}
+
+/** Element by element, each by the first pass that covers it. */
+function releasePart(
+  passes: readonly [Pass, ...Pass[]],
+  resource: Resource,
+  { labels, otherLabels }: Labelled,
+): Decision {
+  const used = new Set<ReasonCode>()
+  const judgeUnit = (unit: UnitLabels): Judgement => {
+    const answer = firstRelease(passes, unit)
+    if (answer.outcome === 'permit') used.add(answer.reason)
+    return answer
+  }
+  const part = releaseInPart(resource, labels, { judge: judgeUnit, otherLabels })
+  if (!part) {
+    const { reason, basis } = passes[0].judge(unitLabels(labels.elements, otherLabels))
+    return deny(reason, basis)
+  }
+  const { sensitivities, confidentiality } = part.remaining
+  const { obligations, ...duties } = dutiesOf([...used])
+  const exceptional = [...used].find((reason) => reason !== 'permitted')
+  return {
+    ...permit(exceptional ?? 'permitted-in-part', sortedBasis(part.basis)),
+    ...duties,
+    obligations: [{ system: ACT_CODE_SYSTEM, code: 'REDACT' }, ...obligations],
     withheld: part.withheld,
     remaining: {
       ruleSetVersion: labels.ruleSetVersion,
       sensitivities: [...sensitivities].sort(),
       confidentiality,
     },
+  }
+}
+
+function firstRelease([ordinary, ...others]: readonly [Pass, ...Pass[]], unit: UnitLabels): Judgement {
+  const answer = ordinary.judge(unit)
+  if (answer.outcome === 'permit') return answer
+  for (const pass of others) {
+    const other = pass.judge(unit)
+    if (other.outcome === 'permit') return other
+  }
+  return answer
+}
+
+/** Broken glass is audited as such and looked at by a person; of an override the patient is told. */
+function dutiesOf(
+  reasons: readonly ReasonCode[],
+  informPatient = false,
+): Pick<Decision, 'obligations' | 'followUp'> {
+  const override = reasons.includes('permitted-by-override')
+  const review = override || reasons.includes('permitted-by-break-glass-consent')
+  const followUp = [
+    ...(review ? (['review'] as const) : []),
+    ...(override || informPatient ? (['inform-patient'] as const) : []),
+  ]
+  return {
+    obligations: review ? [{ system: ACT_CODE_SYSTEM, code: 'AUDIT' }] : [],
+    ...(followUp.length > 0 && { followUp }),
   }
 }
 
@@ -103,17 +195,6 @@ function sourceAllows({ purposes, resource }: Question): boolean {
     allowed.length === 0 ||
     purposes.every((purpose) => allowed.some((listed) => coversPurpose(listed, purpose)))
   )
-}
-
-function standingOf(consents: readonly ConsentVersion[], question: Question): Standing {
-  const candidates: Candidate[] = []
-  const bystanders: Bystander[] = []
-  for (const version of consents) {
-    const assessed = assess(version, question)
-    if (assessed && 'root' in assessed) candidates.push(assessed)
-    else if (assessed) bystanders.push(assessed)
-  }
-  return { candidates, bystanders }
 }
 
 /** Labels on the resource that are neither sensitivity nor confidentiality: compartments, integrity, local ones. */

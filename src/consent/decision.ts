@@ -1,5 +1,6 @@
 /** The answer of `decide()`, as data: what, why, on whose word, and what must be left out. */
 import type { Confidentiality } from '#label/label-record.ts'
+import type { LawRuleId } from '#law/legal-frame.ts'
 import type { ReasonCode } from './reason.ts'
 
 export { type ReasonCode, reasons } from './reason.ts'
@@ -15,7 +16,7 @@ export interface Basis {
 /** What a permit requires of whoever releases. https://hl7.org/fhir/R4/v3/ActCode/cs.html */
 export interface Obligation {
   readonly system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode'
-  readonly code: 'REDACT'
+  readonly code: 'REDACT' | 'AUDIT'
 }
 
 export interface Withheld {
@@ -31,6 +32,10 @@ export interface Decision {
   readonly basis: readonly Basis[]
   readonly obligations: readonly Obligation[]
   readonly withheld: readonly Withheld[]
+  /** The rule of national law that decided, such as `DK-6`. */
+  readonly law?: LawRuleId
+  /** What a person must do after the release: look at an override, or tell the patient of it. */
+  readonly followUp?: readonly ('review' | 'inform-patient')[]
   /** Labels of what remains of a release in part. Those of the rest stay in here, and never go out. */
   readonly remaining?: {
     readonly ruleSetVersion: string

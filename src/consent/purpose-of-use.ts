@@ -1,4 +1,6 @@
 /** Which purposes lie below which. https://hl7.org/fhir/R4/v3/ActReason/cs.html (PurposeOfUse, complete for 4.0.1) */
+import type { Coding, Consent, ConsentProvision } from '@medplum/fhirtypes'
+import { ACT_REASON_SYSTEM, normalizeSystem } from '#label/code-system.ts'
 
 const children: readonly (readonly [string, string])[] = [
   ['PurposeOfUse', 'TREAT HPAYMT HOPERAT HRESCH PATRQT PUBHLTH HMARKT'],
@@ -37,4 +39,18 @@ export function coversPurpose(listed: string, asked: string): boolean {
 
 export function isPurposeOfUse(code: string): boolean {
   return parentOf.has(code) || code === 'PurposeOfUse'
+}
+
+/** Whether the provision at this path, or the nearest around it that states purposes, states break-glass itself. */
+export function namesBreakGlass({ provision }: Consent, path: string): boolean {
+  const indexes = [...path.matchAll(/\[(\d+)\]/g)].map(([, index]) => Number(index))
+  let node: ConsentProvision | undefined = provision
+  let stated: readonly Coding[] = node?.purpose ?? []
+  for (const index of indexes) {
+    node = node?.provision?.[index]
+    stated = node?.purpose ?? stated
+  }
+  return stated.some(
+    ({ system, code }) => code === BREAK_GLASS && normalizeSystem(system ?? '') === ACT_REASON_SYSTEM,
+  )
 }

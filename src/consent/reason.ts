@@ -35,12 +35,12 @@ export const missesByNearness = [
   'consent-not-active',
   'consent-not-yet-valid',
   'consent-expired',
-  'consent-lapsed',
   'recipient-not-covered',
   'source-not-covered',
   'purpose-not-covered',
   'action-not-covered',
   'class-not-covered',
   'data-not-covered',
+  'consent-lapsed',
   'label-not-covered',
 ] as const satisfies readonly ReasonCode[]

@@ -13,9 +13,9 @@ export type RepresentativeFault = 'representative-unverified' | 'representative-
 const ROLE_CODE = 'http://terminology.hl7.org/CodeSystem/v3-RoleCode'
 
 /** For the patient in place of the patient: it ends with the patient's coming of age, and with the appointment. */
-const GUARDIANS: ReadonlySet<string | undefined> = new Set(['GUARD', 'GUADLTM', 'RESPRSN'])
+export const GUARDIANS: ReadonlySet<string | undefined> = new Set(['GUARD', 'GUADLTM', 'RESPRSN'])
 /** By the patient's own will: it counts when the consent is given. */
-const DELEGATES: ReadonlySet<string | undefined> = new Set(
+export const DELEGATES: ReadonlySet<string | undefined> = new Set(
   'POWATT DPOWATT HPOWATT SPOWATT DELEGATEE'.split(' '),
 )
 
@@ -33,12 +33,23 @@ export function representativeFault(
   const performers = consent.performer ?? [consent.patient ?? {}]
   if (!Array.isArray(performers) || performers.length === 0) return 'representative-unverified'
   for (const performer of performers) {
-    const fault = isAbout(performer, question.patient)
+    const fault = isPatient(performer, consent, question)
       ? tooYoung(consent, question, context)
       : faultOfOther(performer, consent, question, context)
     if (fault) return fault
   }
   return undefined
+}
+
+/** By what the request knows the patient as, or just as the consent itself names the patient. */
+function isPatient(performer: Reference, { patient }: Consent, question: Question): boolean {
+  const { reference, identifier } = patient ?? {}
+  const named = {
+    references: reference === undefined ? [] : [reference],
+    identifiers:
+      identifier?.system && identifier.value ? [{ system: identifier.system, value: identifier.value }] : [],
+  }
+  return isAbout(performer, question.patient) || isAbout(performer, named)
 }
 
 function tooYoung(consent: Consent, question: Question, { law }: Context): RepresentativeFault | undefined {
@@ -89,13 +100,13 @@ function isOfAge(birthDate: string, years: number, at: LocalInstant): boolean {
   return birthday <= at.day()
 }
 
-function rolesOf({ relationship }: RelatedPerson): readonly (string | undefined)[] {
+export function rolesOf({ relationship }: RelatedPerson): readonly (string | undefined)[] {
   return (relationship ?? [])
     .flatMap(({ coding }) => coding ?? [])
     .filter(({ system }) => normalizeSystem(system ?? '') === ROLE_CODE)
     .map(({ code }) => code)
 }
 
-function lacksCapacity({ extension }: RelatedPerson): boolean {
+export function lacksCapacity({ extension }: RelatedPerson): boolean {
   return extension?.some(({ url, valueBoolean }) => url === LACKS_CAPACITY && valueBoolean === true) ?? false
 }
