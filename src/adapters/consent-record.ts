@@ -49,6 +49,9 @@ function consentRecord(
       { system: CONFIDENTIALITY, code: 'N' },
       ...consent.sensitivities.map((code) => ({ system: ACT_CODE, code })),
     ],
-    ...(consent.evidence ? { evidence: consent.evidence } : {}),
+    ...(consent.evidence
+      ? { evidence: { id: 'evidence', created: consent.given, ...consent.evidence } }
+      : {}),
+    ...(consent.whyOral === undefined ? {} : { whyOral: consent.whyOral }),
   }
 }

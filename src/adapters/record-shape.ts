@@ -49,6 +49,13 @@ export interface ConsentPart {
   readonly what: readonly string[]
   readonly sensitivities: readonly string[]
   readonly legalBasis: string
-  readonly evidence?: { readonly system?: string; readonly value: string }
+  readonly evidence?: {
+    readonly system?: string
+    readonly value: string
+    readonly contentType?: string
+    readonly hash?: string
+    readonly witness?: { readonly system: string; readonly value: string }
+  }
+  readonly whyOral?: string
   readonly withdrawn?: string
 }

@@ -130,6 +130,8 @@ export const formats: readonly FormatCases[] = [
       { title: 'a consent for an unknown sensitivity', change: { place: ['consents', 0, 'sensitivities', 0], put: 'ALL' }, want: [{ code: 'code-unknown', text: 'found `ALL`: send one of `PSY`, `SUD`', expression: '/consents/0/sensitivities/0' }] },
       { title: 'a consent without legal basis', change: { place: ['consents', 0, 'legalBasis'] }, want: [{ code: 'field-missing', text: 'the field is missing: send it', expression: '/consents/0/legalBasis' }] },
       { title: 'a written consent without evidence', change: { place: ['consents', 0, 'evidence'] }, want: [{ code: 'field-missing', text: 'the field is missing: send it', expression: '/consents/0/evidence' }] },
+      { title: 'a written consent without the hash of what was signed', change: { place: ['consents', 0, 'evidence', 'hash'] }, want: [{ code: 'field-missing', text: 'the field is missing: send it', expression: '/consents/0/evidence/hash' }] },
+      { title: 'an oral consent that nobody heard', change: { place: ['consents', 0, 'form'], put: 'oral' }, want: [{ code: 'field-missing', text: 'the field is missing: send it', expression: '/consents/0/evidence/witness' }] },
       { title: 'a consent that ends before it starts', change: { place: ['consents', 0, 'until'], put: '2026-02-09' }, want: [{ code: 'field-invalid', text: 'the end is before the start: correct one of them', expression: '/consents/0/until' }] },
     ],
   },

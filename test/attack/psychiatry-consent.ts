@@ -56,6 +56,9 @@ export function answerTo(
     },
     category: [{ text: 'disclosure' }],
     patient: { reference: 'Patient/citizen' },
+    dateTime: '2026-04-01T09:00:00+02:00',
+    organization: [{ reference: 'Organization/hospital' }],
+    sourceReference: { identifier: { system: 'https://hospital.example/dokument', value: 'samtykke-1' } },
     policyRule: {
       coding: [{ system: 'https://sluse.example/fhir/CodeSystem/legal-basis', code: 'SUL-41-1' }],
     },
