@@ -112,8 +112,8 @@ function releasePart(
   }
   const part = releaseInPart(resource, labels, { judge: judgeUnit, otherLabels })
   if (!part) {
-    const { reason, basis } = passes[0].judge(unitLabels(labels.elements, otherLabels))
-    return deny(reason, basis)
+    const { reason, basis, law } = passes[0].judge(unitLabels(labels.elements, otherLabels))
+    return { ...deny(reason, basis), ...(law !== undefined && { law }) }
   }
   const { sensitivities, confidentiality } = part.remaining
   const { obligations, ...duties } = dutiesOf([...used])

@@ -1,11 +1,12 @@
 /** What all consents together say about one unit: denies override, permits are pooled, neither order nor date counts. */
+import type { LawRuleId } from '#law/legal-frame.ts'
 import type { Bystander, Candidate } from './candidate.ts'
 import type { Basis } from './decision.ts'
 import { denialAmong, evaluate, type Finding, pool } from './evaluate.ts'
 import { missesByNearness, type Outcome, type ReasonCode } from './reason.ts'
 import type { Rule } from './rule.ts'
 import { completeCoverage } from './security-label.ts'
-import type { Speaker, Standing } from './standing.ts'
+import type { Doubt, Speaker, Standing } from './standing.ts'
 import type { UnitLabels } from './unit-labels.ts'
 
 export interface Judgement {
@@ -14,6 +15,8 @@ export interface Judgement {
   readonly basis: readonly Basis[]
   /** Somebody said no, or it cannot be excluded: no law that yields to an objection applies. */
   readonly objected?: true
+  /** The rule of national law that decided. */
+  readonly law?: LawRuleId
 }
 
 interface Heard {
@@ -36,7 +39,7 @@ export function judge({ speakers, bystanders }: Standing, unit: UnitLabels): Jud
   if ((cover | possible) === complete) {
     return {
       outcome: 'indeterminate',
-      reason: doubtAmong(heard),
+      ...doubtAmong(heard),
       basis: basisOf(heard, 'deciding', 'doubtful'),
     }
   }
@@ -66,12 +69,14 @@ function withoutLifted(heard: readonly Heard[], unit: UnitLabels): readonly Hear
 
 function denied(heard: readonly Heard[], denial: Finding): Judgement {
   const speaking = heard.filter(({ finding }) => finding.denied === denial.denied)
-  const blocking = speaking.filter(({ speaker }) => speaker.block)
+  const blocking = speaking.filter(({ speaker }) => speaker.block !== undefined)
   const basis = basisOf(blocking.length > 0 ? blocking : speaking, 'deciding')
   if (denial.denied === 'unknown')
     return { outcome: 'indeterminate', reason: 'indeterminate', basis, objected: true }
-  const reason = blocking.length > 0 ? 'national-block' : denialReason(denial)
-  return { outcome: 'denied', reason, basis, objected: true }
+  const [law] = blocking.flatMap(({ speaker }) => speaker.block ?? []).sort()
+  return law === undefined
+    ? { outcome: 'denied', reason: denialReason(denial), basis, objected: true }
+    : { outcome: 'denied', reason: 'national-block', basis, objected: true, law }
 }
 
 function denialReason({ deciding }: Finding): ReasonCode {
@@ -87,9 +92,15 @@ const DOUBTS: readonly ReasonCode[] = [
   'consent-defective',
 ]
 
-function doubtAmong(heard: readonly Heard[]): ReasonCode {
-  const doubts = heard.filter(({ finding }) => finding.possible !== 0).map(({ speaker }) => speaker.doubt)
-  return DOUBTS.find((reason) => doubts.includes(reason)) ?? 'indeterminate'
+function doubtAmong(heard: readonly Heard[]): Doubt {
+  const doubts = heard.flatMap(({ speaker, finding }) =>
+    finding.possible !== 0 && speaker.doubt ? [speaker.doubt] : [],
+  )
+  for (const reason of DOUBTS) {
+    const found = doubts.find((doubt) => doubt.reason === reason)
+    if (found) return found
+  }
+  return { reason: 'indeterminate' }
 }
 
 type Part = 'deciding' | 'doubtful'
@@ -117,19 +128,32 @@ export function sortedBasis(entries: readonly Basis[]): readonly Basis[] {
 
 /** Nothing permits it: say what the permit that came nearest does not cover. */
 function nearestMiss(speakers: readonly Speaker[], bystanders: readonly Bystander[]): Judgement {
-  const misses = [
+  const misses: readonly Miss[] = [
     ...bystanders.map(({ version, reason }) => ({ reason, entry: entryOf({ version }, 'provision') })),
-    ...speakers.flatMap(({ candidate, lapsed }) =>
-      permitsIn(candidate.root).map((rule) => ({
-        reason: rule.miss ?? (lapsed ? ('consent-lapsed' as const) : ('label-not-covered' as const)),
-        entry: entryOf(candidate, rule.path),
-      })),
-    ),
+    ...speakers.flatMap(missesOf),
   ]
-  const nearest =
-    missesByNearness.findLast((reason) => misses.some((miss) => miss.reason === reason)) ?? 'no-consent'
-  const basis = sortedBasis(misses.filter(({ reason }) => reason === nearest).map(({ entry }) => entry))
-  return { outcome: 'no-consent', reason: nearest, basis: nearest === 'no-consent' ? [] : basis }
+  const reason =
+    missesByNearness.findLast((each) => misses.some((miss) => miss.reason === each)) ?? 'no-consent'
+  const nearest = misses.filter((miss) => miss.reason === reason)
+  const [law] = nearest.flatMap((miss) => miss.law ?? [])
+  const basis = reason === 'no-consent' ? [] : sortedBasis(nearest.map(({ entry }) => entry))
+  return { outcome: 'no-consent', reason, basis, ...(law !== undefined && { law }) }
+}
+
+interface Miss {
+  readonly reason: ReasonCode
+  readonly entry: Basis
+  readonly law?: LawRuleId
+}
+
+function missesOf({ candidate, lapsed }: Speaker): readonly Miss[] {
+  return permitsIn(candidate.root).map(({ miss, path }) => {
+    const entry = entryOf(candidate, path)
+    if (miss) return { reason: miss, entry }
+    return lapsed === undefined
+      ? { reason: 'label-not-covered', entry }
+      : { reason: 'consent-lapsed', entry, law: lapsed }
+  })
 }
 
 function permitsIn(rule: Rule): readonly Rule[] {

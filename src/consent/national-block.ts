@@ -15,12 +15,11 @@ const BLOCK_POLICIES: ReadonlySet<string> = new Set([
   'http://hl7.no/fhir/CodeSystem/no-basis-legal-formality-or-basis|PBRL5-3',
 ])
 
-/** A permit under the same law is no block. */
-export function isBlock({ policyRule, provision }: Consent): boolean {
-  if (provision?.type !== 'deny') return false
-  return (policyRule?.coding ?? []).some(({ system, code }) =>
-    BLOCK_POLICIES.has(`${system ?? ''}|${code ?? ''}`),
-  )
+/** The law that a block is made under, such as `SUL-42A-5`; a permit under the same law is no block. */
+export function blockPolicy({ policyRule, provision }: Consent): string | undefined {
+  if (provision?.type !== 'deny') return undefined
+  return policyRule?.coding?.find(({ system, code }) => BLOCK_POLICIES.has(`${system ?? ''}|${code ?? ''}`))
+    ?.code
 }
 
 /** The consent that it lifts: a typed link, since nothing but naming the block shows that it was meant. */

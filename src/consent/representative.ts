@@ -22,7 +22,10 @@ export const DELEGATES: ReadonlySet<string | undefined> = new Set(
 /** Set by a person, never worked out: guardianship then goes on past the age of consent. */
 const LACKS_CAPACITY = 'https://sluse.example/fhir/StructureDefinition/patient-lacks-capacity'
 
-type Context = Pick<DecisionContext, 'law' | 'resources'>
+interface Context {
+  readonly law: DecisionContext['law'] | undefined
+  readonly resources: DecisionContext['resources'] | undefined
+}
 
 export function representativeFault(
   consent: Consent,

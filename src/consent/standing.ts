@@ -1,22 +1,28 @@
 /** The consents that speak to a question, each with what law and form make of its permits. */
+import type { LawRuleId } from '#law/legal-frame.ts'
 import type { DecisionContext } from './access-request.ts'
 import { assess, type Bystander, type Candidate, type ConsentVersion } from './candidate.ts'
 import { lifeOf } from './lapse.ts'
-import { isBlock, lifts } from './national-block.ts'
+import { blockPolicy, lifts } from './national-block.ts'
 import type { Question } from './question.ts'
 import type { ReasonCode } from './reason.ts'
 import { representativeFault } from './representative.ts'
 import { isDocumented } from './written-form.ts'
 
+export interface Doubt {
+  readonly reason: ReasonCode
+  readonly law?: LawRuleId
+}
+
 /** A candidate as the law hears it. Its denies hold whatever is wrong with its form. */
 export interface Speaker {
   readonly candidate: Candidate
   /** Why its permits cannot be relied on: they are only possible. */
-  readonly doubt: ReasonCode | undefined
-  /** Its permits have ended by law, whatever its own period says. */
-  readonly lapsed: boolean
-  /** Not a consent but a block of national law. */
-  readonly block: boolean
+  readonly doubt: Doubt | undefined
+  /** The rule by which its permits have ended, whatever its own period says. */
+  readonly lapsed: LawRuleId | undefined
+  /** Not a consent but a block, under this law. */
+  readonly block: string | undefined
   /** Blocks that it names and may lift. */
   readonly lifts: readonly Candidate[]
 }
@@ -40,11 +46,11 @@ export function standingOf(
     if (assessed && 'root' in assessed) candidates.push(assessed)
     else if (assessed) bystanders.push(assessed)
   }
-  const blocks = candidates.filter(({ version }) => isBlock(version.consent))
+  const blocks = candidates.filter(({ version }) => blockPolicy(version.consent) !== undefined)
   const speakers = candidates.map((candidate) => ({
     candidate,
     ...formOf(candidate, question, context),
-    block: blocks.includes(candidate),
+    block: blockPolicy(candidate.version.consent),
     lifts: blocks.filter(({ version }) => lifts(candidate.version.consent, version)),
   }))
   return { speakers, bystanders }
@@ -55,13 +61,15 @@ function formOf(
   question: Question,
   { law, resources }: Context,
 ): Pick<Speaker, 'doubt' | 'lapsed'> {
-  const { form, lapsesAfterYears } = law?.consent ?? {}
-  const life = lapsesAfterYears ? lifeOf(consent, lapsesAfterYears, question.at, resources) : 'within'
-  const lapsed = life === 'lapsed'
-  if (defects.length > 0 || life === 'unknown') return { doubt: 'consent-defective', lapsed }
-  if (form === 'written' && !isDocumented(consent, resources)) return { doubt: 'form-not-written', lapsed }
-  return {
-    doubt: representativeFault(consent, question, { ...(law && { law }), ...(resources && { resources }) }),
-    lapsed,
-  }
+  const terms = law?.consent
+  const years = terms?.lapsesAfterYears
+  const life = years === undefined ? 'within' : lifeOf(consent, years, question.at, resources)
+  const lapsed = life === 'lapsed' ? terms?.rule : undefined
+  if (defects.length > 0) return { doubt: { reason: 'consent-defective' }, lapsed }
+  const byTerms = terms && { law: terms.rule }
+  if (life === 'unknown') return { doubt: { reason: 'consent-defective', ...byTerms }, lapsed }
+  if (terms?.form === 'written' && !isDocumented(consent, resources))
+    return { doubt: { reason: 'form-not-written', ...byTerms }, lapsed }
+  const reason = representativeFault(consent, question, { law, resources })
+  return { doubt: reason && { reason, ...(law && { law: law.ageOfConsent.rule }) }, lapsed }
 }

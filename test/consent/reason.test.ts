@@ -34,7 +34,7 @@ test('a decision in a sentence', () => {
   const labels = ['SUD', 'PSY']
   expect(
     explain({ reason: 'label-denied', basis }, { language: 'da', audience: 'privacyOfficer', labels }),
-  ).toBe('Samtykke b, a siger nej til oplysninger, der er mærket SUD, PSY.')
+  ).toBe('Samtykke b (provision), a (provision) siger nej til oplysninger, der er mærket SUD, PSY.')
   expect(
     explain({ reason: 'label-denied', basis: [] }, { language: 'en', audience: 'citizen', labels: [] }),
   ).toBe('You have refused (–) to share this kind of information.')
