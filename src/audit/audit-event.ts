@@ -8,7 +8,7 @@ import type { AuditEntry } from './audit-row.ts'
 const DCM = 'http://dicom.nema.org/resources/ontology/DCM'
 const REST = 'http://hl7.org/fhir/restful-interaction'
 const SUBTYPE = 'https://sluse.example/fhir/CodeSystem/audit-subtype'
-const ENTITY = 'https://sluse.example/fhir/CodeSystem/audit-entity'
+export const AUDIT_ENTITY = 'https://sluse.example/fhir/CodeSystem/audit-entity'
 export const LEAF_HASH = 'https://sluse.example/fhir/StructureDefinition/audit-leaf-hash'
 
 export interface RecordedEntry {
@@ -205,7 +205,7 @@ function entities(entry: AuditEntry): AuditEventEntity[] {
   if (entry.override) {
     made.push({
       what: { identifier: { value: entry.override.id } },
-      type: { system: ENTITY, code: 'override', display: 'Break-glass' },
+      type: { system: AUDIT_ENTITY, code: 'override', display: 'Break-glass' },
       detail: [{ type: 'ground', valueString: entry.override.ground }],
     })
   }

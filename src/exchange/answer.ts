@@ -9,6 +9,7 @@ import type {
   OperationOutcome,
   Parameters,
   Subscription,
+  Task,
 } from '@medplum/fhirtypes'
 import type { Disclosure } from './disclose.ts'
 
@@ -20,6 +21,9 @@ export type NonClinical =
   | Bundle<AuditEvent>
   | Bundle<Parameters>
   | Bundle<Subscription>
+  | Parameters
+  | Task
+  | Bundle<Task>
 
 interface Common {
   readonly status: number

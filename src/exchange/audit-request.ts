@@ -1,23 +1,29 @@
 /** A query to the audit log, read as strictly as one for records. https://hl7.org/fhir/R4/auditevent.html#search */
+import { AUDIT_ENTITY } from '#audit/audit-event.ts'
 import { GatewayError } from '#fhir/gateway-error.ts'
-import { readPersonIdentifier } from '#fhir/person-identifier.ts'
 import type { NamedSubject } from '#intake/subject.ts'
-import type { AuditQuery, StoredAudit } from '#store/audit-log.ts'
+import type { AuditQuery } from '#store/audit-log.ts'
 import { isUuid } from './access.ts'
 import type { Call } from './call.ts'
+import { citizenAsked, NOBODY } from './citizen-asked.ts'
 import { type DateBounds, narrowed, readDateBound } from './date-bound.ts'
+import { readCount, readCursor } from './page.ts'
 
-const DEFAULT_COUNT = 100
-const MAX_COUNT = 500
-const PARAMETERS = ['patient', 'patient.identifier', '_id', 'date', 'outcome', '_count', 'cursor']
-
-/** No event has the nil id, and no citizen. */
-export const NOBODY = '00000000-0000-0000-0000-000000000000'
+const PARAMETERS = [
+  'patient',
+  'patient.identifier',
+  '_id',
+  'date',
+  'outcome',
+  'entity-type',
+  '_count',
+  'cursor',
+]
 
 export interface AuditRequest {
   readonly count: number
   readonly citizen: NamedSubject | undefined
-  readonly filters: Pick<AuditQuery, 'id' | 'outcome' | 'from' | 'until' | 'before'>
+  readonly filters: Pick<AuditQuery, 'id' | 'outcome' | 'from' | 'until' | 'before' | 'overridesOnly'>
 }
 
 export function readAuditRequest(call: Call): AuditRequest {
@@ -30,31 +36,10 @@ export function readAuditRequest(call: Call): AuditRequest {
       ...idAsked(query.get('_id')),
       ...outcomeAsked(query.get('outcome')),
       ...datesAsked(query.getAll('date')),
+      ...entityTypeAsked(query.get('entity-type')),
       ...cursorAsked(query.get('cursor')),
     },
   }
-}
-
-function citizenAsked({ query, queryInUrl }: Call): NamedSubject | undefined {
-  const nationalId = query.get('patient.identifier')
-  if (nationalId !== null) {
-    if (queryInUrl)
-      throw invalid(
-        'patient.identifier',
-        'a national id must not stand in a URL: send it in the form body of `POST …/_search`',
-      )
-    const at = nationalId.indexOf('|')
-    const system = nationalId.slice(0, Math.max(at, 0))
-    return { nationalId: readPersonIdentifier(system, nationalId.slice(at + 1), 'patient.identifier') }
-  }
-  const reference = query.get('patient')
-  if (reference === null) return undefined
-  const subjectId = reference.replace(/^Patient\//, '')
-  if (isUuid(subjectId)) return { subjectId }
-  throw invalid(
-    'patient',
-    'a `Patient/…` reference is needed; to ask by national id, POST `patient.identifier` to `_search`',
-  )
 }
 
 function idAsked(id: string | null): { id?: string } {
@@ -82,24 +67,19 @@ function datesAsked(dates: readonly string[]): DateBounds {
   return asked
 }
 
-function readCount(count: string | null): number {
-  if (count === null) return DEFAULT_COUNT
-  if (!/^[1-9]\d{0,2}$/.test(count) || Number(count) > MAX_COUNT)
-    throw invalid('_count', `ask for 1 to ${MAX_COUNT}`)
-  return Number(count)
+/** https://hl7.org/fhir/R4/auditevent.html#search, of which one value is served: broken glass. */
+function entityTypeAsked(type: string | null): { overridesOnly?: true } {
+  if (type === null) return {}
+  if (type === 'override' || type === `${AUDIT_ENTITY}|override`) return { overridesOnly: true }
+  throw invalid(
+    'entity-type',
+    `ask for \`${AUDIT_ENTITY}|override\`: the events in which the glass was broken`,
+  )
 }
 
-/** Where the next page starts; it tells nothing that the page before did not. */
-export function cursorOf({ recorded_us, audit_id }: StoredAudit): string {
-  return Buffer.from(`${recorded_us} ${audit_id}`).toString('base64url')
-}
-
-function cursorAsked(cursor: string | null): { before?: { recordedUs: number; id: string } } {
-  if (cursor === null) return {}
-  const [, recordedUs, id] =
-    /^(\d{1,16}) ([0-9a-f-]{36})$/.exec(Buffer.from(cursor, 'base64url').toString()) ?? []
-  if (!recordedUs || !isUuid(id)) throw invalid('cursor', 'repeat the cursor of the `next` link as it was')
-  return { before: { recordedUs: Number(recordedUs), id } }
+function cursorAsked(cursor: string | null): Pick<AuditQuery, 'before'> {
+  const start = readCursor(cursor)
+  return start ? { before: { recordedUs: start.at, id: start.id } } : {}
 }
 
 /** A filter that were ignored, or overruled by another of its name, would answer more than was asked for. */
@@ -113,8 +93,6 @@ function refuseUnknown(query: URLSearchParams): void {
     }
     if (name !== 'date' && query.getAll(name).length > 1) throw invalid(name, 'send it once')
   }
-  if (query.has('patient') && query.has('patient.identifier'))
-    throw invalid('patient', 'name one citizen, once')
 }
 
 function invalid(expression: string, text: string): GatewayError {

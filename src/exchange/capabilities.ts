@@ -106,6 +106,16 @@ function searchParam(type: string): NonNullable<CapabilityStatementRestResource[
       { name: 'patient', type: 'reference' },
       { name: 'date', type: 'date' },
       { name: 'outcome', type: 'token' },
+      { name: 'entity-type', type: 'token' },
+    ]
+  }
+  if (type === 'Task') {
+    return [
+      { name: 'owner', type: 'reference' },
+      { name: 'status', type: 'token' },
+      { name: 'code', type: 'token' },
+      { name: 'patient', type: 'reference' },
+      { name: '_id', type: 'token' },
     ]
   }
   if (type === 'Subscription')

@@ -4,20 +4,20 @@ import { type AuditEntry, auditRow } from '#audit/audit-row.ts'
 import { renderAuditEvent } from '#audit/audit-event.ts'
 import { reasons, type ReasonCode } from '#consent/decision.ts'
 import { explain } from '#consent/explain.ts'
-import type { NamedSubject } from '#intake/subject.ts'
 import { appendAudit, searchAudit, type StoredAudit } from '#store/audit-log.ts'
 import type { Transaction } from '#store/database.ts'
 import { organizationsById } from '#store/organizations.ts'
-import { findSubject } from '#store/persons.ts'
 import { isUuid, notFound } from './access.ts'
 import type { Answer } from './answer.ts'
-import { cursorOf, NOBODY, readAuditRequest } from './audit-request.ts'
+import { readAuditRequest } from './audit-request.ts'
 import type { Call, Exchange } from './call.ts'
+import { NOBODY, subjectAsked } from './citizen-asked.ts'
+import { cursorOf } from './page.ts'
 
 export async function searchAuditEvents(exchange: Exchange, call: Call): Promise<Answer> {
   const { count, citizen, filters } = readAuditRequest(call)
   return exchange.database.transaction(async (tx) => {
-    const subjectId = await subjectAsked(tx, exchange, citizen)
+    const subjectId = await subjectAsked(tx, exchange.seal, citizen)
     const found = await searchAudit(tx, {
       ...filters,
       organizationId: call.requester.organizationId,
@@ -41,17 +41,6 @@ export async function readAuditEvent(exchange: Exchange, call: Call): Promise<An
     const [event] = await rendered(tx, exchange, call, found)
     return event ? { status: 200, nonClinical: event } : { status: 404, nonClinical: notFound().outcome }
   })
-}
-
-async function subjectAsked(
-  tx: Transaction,
-  { seal }: Exchange,
-  citizen: NamedSubject | undefined,
-): Promise<string | undefined> {
-  if (!citizen) return undefined
-  return 'subjectId' in citizen
-    ? citizen.subjectId
-    : ((await findSubject(tx, seal, citizen.nationalId)) ?? NOBODY)
 }
 
 async function rendered(
@@ -141,7 +130,7 @@ function next(
   if (!last) return undefined
   const more = understood(query)
   if (subjectId) more.set('patient', `Patient/${subjectId}`)
-  more.set('cursor', cursorOf(last))
+  more.set('cursor', cursorOf({ at: last.recorded_us, id: last.audit_id }))
   return more
 }
 

@@ -14,6 +14,7 @@ import {
   subscriptionStatus,
   updateSubscription,
 } from '#exchange/subscription.ts'
+import { readTask, searchTasks, updateTask } from '#exchange/task.ts'
 import { update } from '#exchange/update.ts'
 import { heldTypes } from '#fhir/search-parameters.ts'
 
@@ -64,10 +65,19 @@ const auditEvent: readonly Row[] = [
   ['get',  '/:type/:id',     'read',        'r', 'none', readAuditEvent],
 ]
 
+// prettier-ignore
+const task: readonly Row[] = [
+  ['get',  '/:type',         'search-type', 's', 'none',     searchTasks],
+  ['post', '/:type/_search', 'search-type', 's', 'form',     searchTasks],
+  ['get',  '/:type/:id',     'read',        'r', 'none',     readTask],
+  ['put',  '/:type/:id',     'update',      'u', 'resource', updateTask],
+]
+
 export const fhirRoutes: readonly FhirRoute[] = [
   ...heldTypes.flatMap((type) => of(type, held)),
   ...of('Subscription', subscription),
   ...of('AuditEvent', auditEvent),
+  ...of('Task', task),
 ]
 
 function of(resourceType: string, rows: readonly Row[]): FhirRoute[] {

@@ -52,6 +52,8 @@ export interface AuditQuery {
   readonly subjectId?: string
   readonly id?: string
   readonly outcome?: 'success' | 'refused'
+  /** Only those in which the glass was broken. */
+  readonly overridesOnly?: true
   /** Of the last event of the page before, in microseconds since 1970: a Date would lose the last three digits. */
   readonly before?: { readonly recordedUs: number; readonly id: string }
   readonly from?: Date
@@ -81,7 +83,7 @@ export async function searchAudit(db: Queryable, query: AuditQuery): Promise<Sto
 select audit_id, recorded, (extract(epoch from recorded) * 1000000)::bigint as recorded_us, entry, leaf_hash, tells_subject
 from audit_event e
 cross join lateral (
-  select e.kind not in ('search', 'audit-read') or exists (
+  select e.kind not in ('search', 'audit-read', 'work-item', 'override') or exists (
     select 1 from audit_event k
     where k.subject_id = e.subject_id and (k.custodian = $1 or (k.recipient = $1 and k.effect = 'permit'))
   ) as tells_subject) t
@@ -93,6 +95,7 @@ where (custodian = $1 or (effect is distinct from 'deny' and (organization_id = 
     or (recorded, audit_id) < (timestamptz 'epoch' + $5::bigint * interval '1 microsecond', $6::uuid))
   and ($7::timestamptz is null or recorded >= $7)
   and ($8::timestamptz is null or recorded < $8)
+  and ($10::boolean is null or entry::json -> 'override' is not null)
 order by recorded desc, audit_id desc
 limit $9`,
     values: [
@@ -105,6 +108,7 @@ limit $9`,
       query.from ?? null,
       query.until ?? null,
       query.limit,
+      query.overridesOnly ?? null,
     ],
   })
 }

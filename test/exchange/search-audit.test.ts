@@ -241,7 +241,7 @@ describe('refusals', () => {
   const DATE =
     'write a prefix ge, gt, le or lt and a date, or an instant with its zone, such as `ge2026-01-31T00:00:00Z`'
   const KNOWN =
-    'known parameters of AuditEvent are patient, patient.identifier, _id, date, outcome, _count, cursor'
+    'known parameters of AuditEvent are patient, patient.identifier, _id, date, outcome, entity-type, _count, cursor'
   const CURSOR = 'repeat the cursor of the `next` link as it was'
   const cursor = (text: string): string => Buffer.from(text).toString('base64url')
   // prettier-ignore

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { sectorRoutes } from '#adapters/sector-routes.ts'
 import { fhirRoutes } from '#http/interactions.ts'
 import { sandboxOrganizations } from '#sandbox/identities.ts'
+import { openWorkItem, searchWorkItems } from '#store/tasks.ts'
 import { sampleCarePlan, sampleConsent, subscriptionFor } from '#test/fhir-samples.ts'
 import { startGateway, type TestGateway } from '#test/gateway.ts'
 import { comparable, outcome, type Received, sendRaw, type Sent } from '#test/http.ts'
@@ -68,6 +69,10 @@ const rows: readonly Row[] = [
   { route: 'GET /fhir/AuditEvent', needs: needs('AuditEvent', 's'), send: (id) => ({ path: `/fhir/AuditEvent?_id=${id}` }) },
   { route: 'POST /fhir/AuditEvent/_search', needs: needs('AuditEvent', 's'), type: FORM, send: (id) => ({ path: '/fhir/AuditEvent/_search', body: `_id=${id}` }) },
   { route: 'GET /fhir/AuditEvent/:id', needs: needs('AuditEvent', 'r'), send: (id) => ({ path: `/fhir/AuditEvent/${id}` }) },
+  { route: 'GET /fhir/Task', needs: needs('Task', 's'), send: (id) => ({ path: `/fhir/Task?_id=${id}` }) },
+  { route: 'POST /fhir/Task/_search', needs: needs('Task', 's'), type: FORM, send: (id) => ({ path: '/fhir/Task/_search', body: `_id=${id}` }) },
+  { route: 'GET /fhir/Task/:id', needs: needs('Task', 'r'), send: (id) => ({ path: `/fhir/Task/${id}` }) },
+  { route: 'PUT /fhir/Task/:id', needs: needs('Task', 'u'), type: FHIR_JSON, send: (id) => ({ path: `/fhir/Task/${id}`, body: JSON.stringify({ resourceType: 'Task', status: 'in-progress', intent: 'order' }) }) },
   ...sectorWays.map(({ path, type, body }): Row => ({ route: `POST ${path}`, needs: needs(path.includes('/gp/condition') ? 'Condition' : path.includes('/hospital/') ? 'Encounter' : 'CarePlan', 'c'), type, sector: path.split('/')[2] ?? '', send: () => ({ path, body }) })),
 ]
 
@@ -95,9 +100,27 @@ beforeAll(async () => {
     ids.set(type, /\/fhir\/\w+\/([0-9a-f-]{36})/.exec(answer.headers.get('location') ?? '')?.[1] ?? '')
   }
   const events = await sendRaw(gateway.baseUrl, '/fhir/AuditEvent?_count=1', { token: owner })
+  ids.set('Task', await workItem())
   ids.set('AuditEvent', /"id":"([0-9a-f-]{36})"/.exec(events.text)?.[1] ?? '')
 })
 afterAll(() => gateway.close())
+
+/** The owner's: nothing of it is another's to see. */
+async function workItem(): Promise<string> {
+  const subjectId = randomUUID()
+  await gateway.database.transaction((tx) =>
+    openWorkItem(tx, {
+      code: 'indeterminate',
+      ownerOrganizationId: sandboxOrganizations.hospital.id,
+      subjectId,
+      reason: 'indeterminate',
+      dedupeKey: 'matrix',
+    }),
+  )
+  const query = { ownerOrganizationId: sandboxOrganizations.hospital.id, subjectId, limit: 1 }
+  const [item] = await searchWorkItems(gateway.database, query)
+  return item?.id ?? ''
+}
 
 async function everything(id: string, organizationId: string): Promise<string> {
   const scopes = ['system/*.cruds']
@@ -153,7 +176,7 @@ describe.for(rows)('$route', (row) => {
 
   test('without the scope, though with every other', async () => {
     const others = 'cruds'.replace(needed.interaction, '')
-    const types = ['CarePlan', 'Encounter', 'Condition', 'Consent', 'Subscription', 'AuditEvent']
+    const types = ['CarePlan', 'Encounter', 'Condition', 'Consent', 'Subscription', 'AuditEvent', 'Task']
     const scopes = types.map((type) => `system/${type}.${type === needed.type ? others : 'cruds'}`)
     const organization = Object.values(sandboxOrganizations).find((each) => each.sector === sector)
     const id = `narrow-${randomUUID()}`
@@ -189,7 +212,7 @@ describe.for(rows.filter(asksForOne))('$route', (row) => {
     expect(piecesIn(found.text, SECRETS)).toEqual([])
     expect(found.text).not.toMatch(/"resource":|Behandlingsplan|psykose/)
     // Under an id that is nobody's a PUT makes a resource; under another's it must not.
-    if (row.needs.interaction === 'u' && row.needs.type !== 'Subscription') {
+    if (row.needs.interaction === 'u' && !['Subscription', 'Task'].includes(row.needs.type)) {
       expect([found.status, found.json()]).toEqual([404, NOT_WRITABLE])
       return
     }
