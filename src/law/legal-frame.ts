@@ -17,6 +17,13 @@ export interface ConsentTerms {
   readonly form: 'any' | 'written'
   /** The consent lapses so many years after it was given, whatever its own period says. */
   readonly lapsesAfterYears?: number
+  /** The rules that demand the written form and set the statutory life, where `rule` does not itself. */
+  readonly formRule?: LawRuleId
+  readonly lapseRule?: LawRuleId
+  /** It must have been given before the recipient asks. */
+  readonly prior?: true
+  /** What the permit itself must name: one that leaves it open is not informed. */
+  readonly mustName?: readonly ('purpose' | 'recipient' | 'information')[]
 }
 
 /** A way to disclose without consent that the law names and this deployment has switched on. */

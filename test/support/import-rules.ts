@@ -18,7 +18,7 @@ export interface Layer {
 export const layers: Readonly<Record<string, Layer>> = {
   fhir:     { kind: 'PURE', what: 'FHIR vocabulary: outcomes, identifiers, search, validation', folders: [], packages: ['@medplum/core', '@medplum/fhirtypes', '@navikt/fnrvalidator', 'jsonc-parser'] },
   label:    { kind: 'PURE', what: 'security labels from codes, units and record types', folders: [], packages: ['@medplum/fhirtypes'] },
-  law:      { kind: 'PURE', what: 'what national law asks of a disclosure, from the rules of `mappings/law`', folders: [], packages: [] },
+  law:      { kind: 'PURE', what: 'what national law asks of a disclosure, from the rules of `mappings/law`', folders: [], packages: ['ajv'] },
   mapping:  { kind: 'PURE', what: 'lint and run `mappings/**/*.map`', folders: ['fhir'], packages: ['@medplum/core', '@medplum/fhirtypes'] },
   consent:  { kind: 'PURE', what: 'decide, explain, redact, release', folders: ['label', 'law'], packages: ['@medplum/fhirtypes'] },
   redact:   { kind: 'PURE', what: 'take out what is withheld, repair, relabel, release', folders: ['fhir', 'label', 'consent'], packages: ['@medplum/fhirtypes'] },
