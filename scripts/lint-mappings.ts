@@ -1,7 +1,9 @@
 /** Prints what the lint finds in `mappings/`, a line each, and ends with 1 when there is anything. */
 import { readFileSync } from 'node:fs'
 import { indexStructureDefinitionBundle } from '@medplum/core'
+import { readLawFiles } from '#assets/law.ts'
 import { readMappings } from '#assets/mappings.ts'
+import { lintLawFiles } from '#law/law-files.ts'
 import { lintMappings } from '#mapping/compile.ts'
 
 const root = new URL('../', import.meta.url)
@@ -11,7 +13,11 @@ indexStructureDefinitionBundle(
 const assets = readMappings(new URL('mappings/', root))
 const faults = lintMappings(assets)
 for (const { file, line, rule, message } of faults) console.log(`mappings/${file}:${line} ${rule} ${message}`)
+const lawFiles = readLawFiles(root)
+const lawFaults = lintLawFiles(lawFiles)
+for (const fault of lawFaults) console.log(fault)
+const findings = faults.length + lawFaults.length
 console.log(
-  `${assets.maps.length} maps and ${assets.conceptMaps.length} concept maps, ${faults.length} findings`,
+  `${assets.maps.length} maps, ${assets.conceptMaps.length} concept maps and ${lawFiles.length} files of law, ${findings} findings`,
 )
-process.exitCode = faults.length === 0 ? 0 : 1
+process.exitCode = findings === 0 ? 0 : 1

@@ -5,6 +5,7 @@
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { readLabelRules } from '#assets/codes.ts'
+import { readLaw } from '#assets/law.ts'
 import { readMappings } from '#assets/mappings.ts'
 import { readProfiles } from '#assets/profiles.ts'
 import type { Config } from '#config/config.ts'
@@ -150,6 +151,7 @@ function createExchange({ config, database, seal, metrics, baseUrl, announcer }:
     validator,
     labelRules,
     ruleSetVersion: labelRules.version,
+    law: readLaw(ROOT, config.statutoryBases),
     maps: compileMaps(readMappings(new URL('mappings/', ROOT))),
     announcer,
     announce: (ids) => announcer.announce(ids),

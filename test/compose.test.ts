@@ -91,6 +91,7 @@ describe('docker-compose.yml', () => {
       makeKeys: false,
       sandbox: false,
       egressCidrs: [],
+      statutoryBases: [],
       tracing: false,
     })
   })

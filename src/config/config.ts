@@ -2,7 +2,7 @@
 import { isIP } from 'node:net'
 import { join, resolve } from 'node:path'
 import { envSchema } from 'env-schema'
-import { type Setting, settings } from './settings.ts'
+import { type Setting, settings, statutoryBasisCodes } from './settings.ts'
 
 export interface Config {
   readonly database: { readonly kind: 'embedded' } | { readonly kind: 'url'; readonly url: string }
@@ -19,6 +19,8 @@ export interface Config {
   readonly sandbox: boolean
   readonly sandboxPort: number
   readonly egressCidrs: readonly string[]
+  /** Codes of `mappings/law`: each lets data out without consent, as far as the law goes. */
+  readonly statutoryBases: readonly string[]
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent'
   readonly tracing: boolean
 }
@@ -48,6 +50,7 @@ interface Values {
   readonly SLUSE_SANDBOX?: 'on' | 'off'
   readonly SLUSE_SANDBOX_PORT: number
   readonly SLUSE_EGRESS_CIDRS: string
+  readonly SLUSE_STATUTORY_BASES: string
   readonly SLUSE_LOG_LEVEL: Config['logLevel']
   readonly OTEL_EXPORTER_OTLP_ENDPOINT?: string
 }
@@ -56,7 +59,11 @@ export function readConfig(environment: Environment = process.env): Config {
   const faults = unknownNames(environment)
   const given = givenIn(environment)
   const values = readValues(given, faults)
-  faults.push(...missing(given), ...cidrFaults(given['SLUSE_EGRESS_CIDRS'] ?? ''))
+  faults.push(
+    ...missing(given),
+    ...cidrFaults(given['SLUSE_EGRESS_CIDRS'] ?? ''),
+    ...basisFaults(given['SLUSE_STATUTORY_BASES'] ?? ''),
+  )
   if (!values || faults.length > 0) throw new ConfigError(faults)
   const embedded = values.DATABASE_URL === undefined
   const dataDir = resolve(values.SLUSE_DATA_DIR)
@@ -73,7 +80,8 @@ export function readConfig(environment: Environment = process.env): Config {
     makeKeys: embedded,
     sandbox: values.SLUSE_SANDBOX === undefined ? embedded : values.SLUSE_SANDBOX === 'on',
     sandboxPort: values.SLUSE_SANDBOX_PORT,
-    egressCidrs: cidrsIn(values.SLUSE_EGRESS_CIDRS),
+    egressCidrs: listIn(values.SLUSE_EGRESS_CIDRS),
+    statutoryBases: listIn(values.SLUSE_STATUTORY_BASES),
     logLevel: values.SLUSE_LOG_LEVEL,
     tracing: values.OTEL_EXPORTER_OTLP_ENDPOINT !== undefined,
   }
@@ -143,13 +151,20 @@ function missing(given: Readonly<Record<string, string>>): string[] {
   return lines
 }
 
-function cidrsIn(list: string): string[] {
-  return list.split(',').filter((cidr) => cidr !== '')
+function listIn(list: string): string[] {
+  return list.split(',').filter((each) => each !== '')
 }
 
 function cidrFaults(list: string): string[] {
-  return cidrsIn(list).some((cidr) => !isCidr(cidr))
+  return listIn(list).some((cidr) => !isCidr(cidr))
     ? ['SLUSE_EGRESS_CIDRS must be address ranges separated by commas, such as 10.20.0.0/16,fd00:1::/32']
+    : []
+}
+
+function basisFaults(list: string): string[] {
+  const known = new Set<string>(statutoryBasisCodes)
+  return listIn(list).some((code) => !known.has(code))
+    ? [`SLUSE_STATUTORY_BASES must be codes separated by commas, of ${statutoryBasisCodes.join(', ')}`]
     : []
 }
 

@@ -11,6 +11,16 @@ export interface Setting {
   readonly secret?: true
 }
 
+/** Codes of `mappings/law` by which the law permits a disclosure without consent; test/law holds the two lists together. */
+export const statutoryBasisCodes = [
+  'SUL-41-2-1',
+  'SUL-41-2-2',
+  'SUL-41-2-4',
+  'SUL-43-2-2',
+  'PSL-13c',
+  'RSL-12c',
+] as const
+
 export const settings = [
   {
     name: 'DATABASE_URL',
@@ -84,6 +94,13 @@ export const settings = [
     schema: { type: 'string', default: '' },
     purpose:
       'Private address ranges that notifications may be sent to, separated by commas, such as those of a health network. Public addresses are always allowed, other private ones never.',
+    default: 'none',
+  },
+  {
+    name: 'SLUSE_STATUTORY_BASES',
+    schema: { type: 'string', default: '' },
+    purpose:
+      'Legal bases on which this deployment discloses without consent, separated by commas; [law](law.md) says what each demands. Counsel confirms each one first.',
     default: 'none',
   },
   {

@@ -1,6 +1,7 @@
 import type { Requester } from '#auth/requester.ts'
 import type { Announcer } from '#queue/announcer.ts'
 import type { IntakeOptions } from '#intake/intake.ts'
+import type { LawBook } from '#law/law-book.ts'
 import type { Organization, SensitiveUnits } from '#store/organizations.ts'
 import type { DiscloseOptions } from './disclose.ts'
 import type { EndpointPolicy } from './endpoint-policy.ts'
@@ -9,6 +10,8 @@ import type { EndpointPolicy } from './endpoint-policy.ts'
 export interface Exchange extends DiscloseOptions, IntakeOptions {
   /** Absolute, without a final slash: `https://sluse.example/fhir`. */
   readonly fhirBase: string
+  /** National rules, compiled at the start. */
+  readonly law: LawBook
   readonly endpoints: EndpointPolicy
   /** The sender's own registration, at most a few seconds old. */
   readonly organizationOf: (id: string) => Promise<Organization | undefined>

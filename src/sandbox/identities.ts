@@ -25,6 +25,7 @@ export const sandboxOrganizations = {
     ],
     // A psychiatric unit gives its patients' illness away by its name.
     sensitivities: ['PSY'],
+    unitType: 'hospital-psychiatry',
   },
   municipality: {
     ...danish,
@@ -36,6 +37,8 @@ export const sandboxOrganizations = {
       { system: GLN, value: '9520000000028' },
     ],
     sensitivities: ['SUD'],
+    // Treatment under serviceloven § 101, so a social authority: consent to it is in writing, and lapses after a year.
+    unitType: 'municipal-drug-treatment',
   },
   gp: {
     ...danish,
@@ -48,6 +51,7 @@ export const sandboxOrganizations = {
       { system: PROVIDER_NUMBER, value: '999003' },
     ],
     sensitivities: [],
+    unitType: 'gp',
   },
 } as const satisfies Record<string, Organization>
 

@@ -10,6 +10,8 @@ export interface Organization {
   readonly identifiers: readonly { readonly system: string; readonly value: string }[]
   /** What the unit's name alone reveals about a citizen (v3-ActCode). */
   readonly sensitivities: readonly string[]
+  /** What it does, by code of `mappings/law/unit-types.json`. Absent: unknown, and then it may receive nothing. */
+  readonly unitType?: string
   readonly partOf?: string
 }
 
@@ -22,15 +24,16 @@ interface Row {
   readonly identifiers: Organization['identifiers']
   readonly sensitivities: string[]
   readonly part_of: string | null
+  readonly unit_type: string | null
 }
 
 export async function putOrganization(db: Queryable, organization: Organization): Promise<void> {
   await db.query({
     text: `
-insert into organization (organization_id, name, sector, jurisdiction, time_zone, identifiers, sensitivities, part_of)
-values ($1, $2, $3, $4, $5, $6, $7, $8)
+insert into organization (organization_id, name, sector, jurisdiction, time_zone, identifiers, sensitivities, part_of, unit_type)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 on conflict (organization_id) do update set name = excluded.name, identifiers = excluded.identifiers,
-  sensitivities = excluded.sensitivities, part_of = excluded.part_of`,
+  sensitivities = excluded.sensitivities, part_of = excluded.part_of, unit_type = excluded.unit_type`,
     values: [
       organization.id,
       organization.name,
@@ -40,6 +43,7 @@ on conflict (organization_id) do update set name = excluded.name, identifiers = 
       JSON.stringify(organization.identifiers),
       organization.sensitivities,
       organization.partOf ?? null,
+      organization.unitType ?? null,
     ],
   })
 }
@@ -141,5 +145,6 @@ function asOrganization(row: Row): Organization {
     identifiers: row.identifiers,
     sensitivities: row.sensitivities,
     ...(row.part_of ? { partOf: row.part_of } : {}),
+    ...(row.unit_type ? { unitType: row.unit_type } : {}),
   }
 }

@@ -31,6 +31,8 @@ const NO_KEYS =
   'SLUSE_KEYS_FILE is missing; make the file once with `npm run -s sluse -- keys` and give its path'
 const CIDRS =
   'SLUSE_EGRESS_CIDRS must be address ranges separated by commas, such as 10.20.0.0/16,fd00:1::/32'
+const BASES =
+  'SLUSE_STATUTORY_BASES must be codes separated by commas, of SUL-41-2-1, SUL-41-2-2, SUL-41-2-4, SUL-43-2-2, PSL-13c, RSL-12c'
 
 describe('without any setting', () => {
   test('the embedded default, as a sandbox', () => {
@@ -47,6 +49,7 @@ describe('without any setting', () => {
       sandbox: true,
       sandboxPort: 8081,
       egressCidrs: [],
+      statutoryBases: [],
       logLevel: 'info',
       tracing: false,
     })
@@ -62,7 +65,13 @@ describe('without any setting', () => {
 })
 
 test('production: nothing is made, nobody is a test person', () => {
-  expect(readConfig({ ...production, SLUSE_EGRESS_CIDRS: '10.20.0.0/16,fd00:1::/32' })).toMatchObject({
+  expect(
+    readConfig({
+      ...production,
+      SLUSE_EGRESS_CIDRS: '10.20.0.0/16,fd00:1::/32',
+      SLUSE_STATUTORY_BASES: 'PSL-13c,RSL-12c',
+    }),
+  ).toMatchObject({
     database: { kind: 'url', url: production['DATABASE_URL'] },
     redisUrl: production['REDIS_URL'],
     baseUrl: 'https://sluse.example',
@@ -70,6 +79,7 @@ test('production: nothing is made, nobody is a test person', () => {
     makeKeys: false,
     sandbox: false,
     egressCidrs: ['10.20.0.0/16', 'fd00:1::/32'],
+    statutoryBases: ['PSL-13c', 'RSL-12c'],
   })
 })
 
@@ -84,6 +94,8 @@ const cases: readonly { title: string; environment: Environment; want: readonly 
   { title: 'an unknown log level', environment: { SLUSE_LOG_LEVEL: 'loud' }, want: [`SLUSE_LOG_LEVEL must be equal to one of the allowed values: debug, info, warn, error, silent — ${purposeOf('SLUSE_LOG_LEVEL')}`] },
   { title: 'a range that is none', environment: { SLUSE_EGRESS_CIDRS: '10.0.0.0/8,intern' }, want: [CIDRS] },
   { title: 'a range of too many bits', environment: { SLUSE_EGRESS_CIDRS: '10.0.0.0/33' }, want: [CIDRS] },
+  { title: 'a statutory basis that no rule has', environment: { SLUSE_STATUTORY_BASES: 'PSL-13c,SUL-42A' }, want: [BASES] },
+  { title: 'a statutory basis in other letters', environment: { SLUSE_STATUTORY_BASES: 'psl-13c' }, want: [BASES] },
   { title: 'a base URL with a path', environment: { SLUSE_BASE_URL: 'https://sluse.example/fhir' }, want: [`SLUSE_BASE_URL must match pattern "^https?://[^/?#]+$" — ${purposeOf('SLUSE_BASE_URL')}`] },
   { title: 'another database', environment: { ...production, DATABASE_URL: 'mysql://sluse:hemmelighed@db' }, want: [`DATABASE_URL must match pattern "^postgres(ql)?://" — ${purposeOf('DATABASE_URL')}`] },
   { title: 'production without its settings', environment: { DATABASE_URL: 'postgres://db' }, want: [NO_BASE_URL, NO_KEYS] },

@@ -51,6 +51,7 @@ export async function startGateway(change: Partial<Config> = {}): Promise<TestGa
     sandbox: true,
     sandboxPort: 0,
     egressCidrs: [],
+    statutoryBases: [],
     logLevel: 'debug',
     tracing: false,
     ...change,
