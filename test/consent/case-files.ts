@@ -98,7 +98,7 @@ export function consentOf(id: string, base = 'treatment-permit', changes: object
   return { id, versionId: '1', consent: patched({ base, with: changes }) as Consent }
 }
 
-function lawOf(law: Patched): LegalFrame {
+export function lawOf(law: Patched): LegalFrame {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion
   return patched(law) as LegalFrame
 }
