@@ -9,6 +9,7 @@ import { nationalReasons } from './reasons/national.ts'
 import { noConsentReasons } from './reasons/no-consent.ts'
 import { overrideReasons } from './reasons/override.ts'
 import { permitReasons } from './reasons/permit.ts'
+import { redactionReasons } from './reasons/redaction.ts'
 import type { Outcome, Reason } from './reasons/sentences.ts'
 
 export type { Audience, Language, Outcome, Sentences } from './reasons/sentences.ts'
@@ -21,6 +22,7 @@ export const reasons = {
   ...nationalReasons,
   ...hardStopReasons,
   ...overrideReasons,
+  ...redactionReasons,
 } as const satisfies Record<string, Reason>
 
 export type ReasonCode = keyof typeof reasons
