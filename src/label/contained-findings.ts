@@ -6,11 +6,11 @@ import type { Resource } from '@medplum/fhirtypes'
 import { findIn } from './findings.ts'
 import type { Label, LabelRuleSet } from './rule-set.ts'
 
-/** A finding, and whether it is of a text, which goes when the reference that led to it goes. */
-export interface ContainedFinding {
-  readonly label: Label
-  readonly isText: boolean
-}
+/** A finding, and whether it is of a text, which goes when the reference that led to it goes; or a pointer onward. */
+export type ContainedFinding = { readonly label: Label; readonly isText: boolean } | { readonly to: string }
+
+/** Each kind of finding is one round of `#spread`. So many places that a care plan's parts may name; more is an attack. */
+const MAX_POINTERS = 64
 
 interface Contained {
   readonly path: string
@@ -21,8 +21,11 @@ interface Contained {
 export class ContainedFindings {
   readonly #byReference = new Map<string, Contained>()
   readonly #reached = new Set<Contained>()
+  readonly #pointers = new Set<string>()
+  /** Pointers that are too many to follow back: they are of the whole resource. */
+  readonly beyond = new Set<string>()
 
-  constructor(resource: Resource, rules: LabelRuleSet, labelOf: (reference: string) => Label | undefined) {
+  constructor(resource: Resource, rules: LabelRuleSet) {
     const list = 'contained' in resource ? (resource.contained ?? []) : []
     for (const [index, { id = '' }] of list.entries()) {
       const path = `${resource.resourceType}.contained[${index}]`
@@ -30,24 +33,20 @@ export class ContainedFindings {
       const name = this.#byReference.has(`#${id}`) ? path : `#${id}`
       this.#byReference.set(name, { path, findings: new Map(), pointsTo: new Set() })
     }
-    for (const [index, one] of [...this.#byReference.values()].entries())
-      this.#look(list[index], one, rules, labelOf)
+    for (const [index, one] of [...this.#byReference.values()].entries()) this.#look(list[index], one, rules)
     this.#spread()
   }
 
-  #look(
-    resource: Resource | undefined,
-    { path, findings, pointsTo }: Contained,
-    rules: LabelRuleSet,
-    labelOf: (reference: string) => Label | undefined,
-  ): void {
+  #look(resource: Resource | undefined, { path, findings, pointsTo }: Contained, rules: LabelRuleSet): void {
     findIn(resource, path, rules, {
-      found: (label, text) => put(findings, { label, isText: text !== undefined }),
+      found: (label, { text }) => put(findings, { label, isText: text !== undefined }),
       reference: (reference) => {
         const other = this.#byReference.get(reference)
         if (other) pointsTo.add(other)
-        const label = labelOf(reference)
-        if (label) put(findings, { label, isText: false })
+        else if (this.#pointers.has(reference) || this.#pointers.size < MAX_POINTERS) {
+          this.#pointers.add(reference)
+          put(findings, { to: reference })
+        } else this.beyond.add(reference)
       },
     })
   }
@@ -86,8 +85,12 @@ export class ContainedFindings {
 }
 
 function put(findings: Map<string, ContainedFinding>, finding: ContainedFinding): void {
+  if ('to' in finding) {
+    findings.set(`to ${finding.to}`, finding)
+    return
+  }
   const { rule, sensitivities, confidentiality } = finding.label
-  findings.set(`${rule} ${confidentiality} ${sensitivities.join(' ')}`, finding)
+  findings.set(`rule ${rule} ${confidentiality} ${sensitivities.join(' ')}`, finding)
 }
 
 function pushTo<K, V>(lists: Map<K, V[]>, key: K, value: V): void {

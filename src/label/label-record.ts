@@ -11,8 +11,20 @@ export interface ElementLabel {
   /** v3-ActCode. */
   readonly sensitivities: readonly string[]
   readonly confidentiality: Confidentiality
-  /** Id of the rule that fired, never content. */
+  /** Id of the rule that fired. The rule's file says where it comes from. */
   readonly rule: string
+  /** The codes that it fired on, `system|code`; none for words, units and references. They never leave the gateway. */
+  readonly codes?: readonly string[]
+  /** Below 1: a hint. It counts in full until a person has cleared it. */
+  readonly confidence?: number
+  /** Says nothing by itself, and in a record of this treatment it is part of it: a hepatitis test of an addiction unit. */
+  readonly inCourseOf?: string
+}
+
+/** Where an element points to: a resource, `Condition/<id>`, or a party by its number, `<system>|<value>`. */
+export interface Pointer {
+  readonly path: string
+  readonly to: string
 }
 
 export interface LabelRecord {
@@ -22,6 +34,8 @@ export interface LabelRecord {
   /** Highest of the elements. */
   readonly confidentiality: Confidentiality
   readonly elements: readonly ElementLabel[]
+  /** What they point to is labelled when a decision is made, not here: absent when they point to nothing. */
+  readonly pointers?: readonly Pointer[]
 }
 
 /** Ids of rules that are ours rather than data under `mappings/codes`. */
@@ -40,6 +54,10 @@ export const builtInRules = {
   heading: 'heading',
   /** The element points to a resource with labels of its own. */
   referenced: 'referenced',
+  /** A resource with labels of its own points to this one. */
+  referring: 'referring',
+  /** Part of the treatment that the record is about. */
+  course: 'in-course',
 } as const
 
 export function isConfidentiality(code: string | undefined): code is Confidentiality {

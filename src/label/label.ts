@@ -1,29 +1,29 @@
 /** Derives security labels, element by element, from codes, words, units and labels that came along. https://hl7.org/fhir/R4/security-labels.html */
 import type { Resource } from '@medplum/fhirtypes'
-import { type Known, LabelCollector } from './label-collector.ts'
-import { builtInRules, type LabelRecord } from './label-record.ts'
+import { inContext, type LabelSource } from './in-context.ts'
+import { LabelCollector } from './label-collector.ts'
+import type { LabelRecord } from './label-record.ts'
 import type { LabelRuleSet } from './rule-set.ts'
 import { sourceLabels, sourceLabelTexts } from './security-meta.ts'
+import { unitLabel } from './sensitive-unit.ts'
 import { isClinicalOfUnit } from './sensitivity.ts'
 import { isSplittable, type Unit, unitPathOf, unitsOf } from './unit.ts'
 
 export { withSecurityMeta } from './security-meta.ts'
+export type { LabelSource } from './in-context.ts'
 
-export interface LabelSource extends Known {
-  /** What the sending unit treats, such as `['SUD']`: its name alone gives the illness away. */
-  readonly custodianSensitivities: readonly string[]
+/** All labels of a resource: those of its content, and those that follow from what is known around it. */
+export function label(resource: Resource, rules: LabelRuleSet, source: LabelSource): LabelRecord {
+  return inContext(labelContent(resource, rules), resource.resourceType, source)
 }
 
-export function label(resource: Resource, rules: LabelRuleSet, source: LabelSource): LabelRecord {
+/** What the resource itself says. It depends on nothing but the content and the rules, so it can be kept. */
+export function labelContent(resource: Resource, rules: LabelRuleSet): LabelRecord {
   const whole = resource.resourceType
-  const collector = new LabelCollector(resource, rules, source)
+  const collector = new LabelCollector(resource, rules)
   for (const found of sourceLabels(resource)) collector.add(whole, found)
   for (const text of sourceLabelTexts(resource))
     for (const found of rules.ofText(text)) collector.add(whole, found)
-  if (source.custodianSensitivities.length > 0) {
-    const sensitivities = [...source.custodianSensitivities, 'SSP']
-    collector.add(whole, { rule: builtInRules.sensitiveUnit, sensitivities, confidentiality: 'R' })
-  }
   for (const unit of labelledUnits(resource)) {
     collector.scan(unit.value, unit.path)
     addNamedUnit(collector, unit.path)
@@ -43,12 +43,9 @@ function labelledUnits(resource: Resource): readonly Unit[] {
 const NAMES_A_UNIT =
   /\.(?:serviceProvider|serviceType|location|participant|careTeam|author|contributor|origin|destination)(?:\[\d+\])?$/
 
-/** An element that names an addiction or psychiatric unit is as sensitive as the illness, and so is the place. */
+/** An element that names an addiction or psychiatric unit in words or codes is as sensitive as the illness. */
 function addNamedUnit(collector: LabelCollector, path: string): void {
   if (!NAMES_A_UNIT.test(path) || unitPathOf(path) !== path) return
   const clinical = collector.sensitivitiesOf(path).filter(isClinicalOfUnit)
-  if (clinical.length === 0) return
-  const place = path.includes('.location') ? ['LOCIS'] : []
-  const sensitivities = [...clinical, 'SSP', ...place]
-  collector.add(path, { rule: builtInRules.sensitiveUnit, sensitivities, confidentiality: 'R' })
+  if (clinical.length > 0) collector.add(path, unitLabel(clinical, path))
 }

@@ -1,12 +1,13 @@
 /** The form of the files under `mappings/codes`. A fault in one stops the start: a rule lost is data let out. */
 import { type CodeNormalizer, codeNormalizers } from './code-system.ts'
-import { builtInRules, type Confidentiality, isConfidentiality } from './label-record.ts'
-import { isSensitivity } from './sensitivity.ts'
+import { builtInRules, type Confidentiality, exceeds, isConfidentiality } from './label-record.ts'
+import { impliedConfidentiality, isClinicalOfUnit, isSensitivity } from './sensitivity.ts'
 
 export interface RuleEffect {
   readonly id: string
   readonly sensitivities: readonly string[]
   readonly confidentiality: Confidentiality
+  readonly confidence: number
 }
 
 export interface CodeRule extends RuleEffect {
@@ -14,6 +15,10 @@ export interface CodeRule extends RuleEffect {
   readonly prefixes: readonly string[]
   /** `["F20", "F69"]`: categories of a letter and two digits, both ends included. */
   readonly ranges: readonly (readonly [string, string])[]
+  /** The codes name a kind of unit: to be treated there gives the illness away, as the unit's own name does. */
+  readonly facility: boolean
+  /** Of no meaning but in a record of this treatment: there the codes are part of it, and most restricted. */
+  readonly inCourseOf?: string
 }
 
 export interface WordRule extends RuleEffect {
@@ -39,8 +44,11 @@ export interface RuleFile {
 }
 
 const fileFields = ['title', 'systems', 'normalize', 'unlisted', 'rules', 'words', 'harmlessSystemPrefixes']
-// `source` says where a rule comes from, `weak` that it is a hint: it counts in full until a person has cleared it.
+// `source` says where a rule comes from, `weak` that it is a hint.
 const effectFields = ['id', 'sensitivities', 'confidentiality', 'source', 'weak']
+
+/** Of a hint: less than certain, and still counted in full until a person has cleared it. */
+const HINT = 0.5
 
 export function parseRuleFile(name: string, content: unknown): RuleFile {
   const file = fieldsOf(content, name, fileFields)
@@ -57,10 +65,18 @@ export function parseRuleFile(name: string, content: unknown): RuleFile {
 }
 
 function codeRule(value: unknown, where: string): CodeRule {
-  const rule = fieldsOf(value, where, [...effectFields, 'codes', 'prefixes', 'ranges'])
+  const own = ['codes', 'prefixes', 'ranges', 'facility', 'inCourseOf']
+  const rule = fieldsOf(value, where, [...effectFields, ...own])
   const [codes, prefixes] = ['codes', 'prefixes'].map((key) => stringsOf(rule.get(key), `${where} ${key}`))
   const ranges = listOf(rule.get('ranges'), where).map((range) => rangeOf(range, where))
-  const read = { ...effectOf(rule, where), codes: codes ?? [], prefixes: prefixes ?? [], ranges }
+  const read = {
+    ...effectOf(rule, where),
+    ...courseOf(rule, where),
+    facility: flagOf(rule, 'facility', where),
+    codes: codes ?? [],
+    prefixes: prefixes ?? [],
+    ranges,
+  }
   if (read.codes.length + read.prefixes.length + ranges.length === 0)
     throw fault(where, 'codes, prefixes or ranges')
   return read
@@ -86,8 +102,24 @@ function effectOf(rule: ReadonlyMap<string, unknown>, where: string): RuleEffect
   if (typeof confidentiality !== 'string' || !isConfidentiality(confidentiality))
     throw fault(where, 'a confidentiality')
   if (!sensitivities.every(isSensitivity)) throw fault(where, 'sensitivities of v3-ActCode')
+  const least = impliedConfidentiality(sensitivities)
+  if (exceeds(least, confidentiality)) throw fault(where, `${least} at least, for its sensitivities`)
   if (typeof rule.get('source') !== 'string') throw fault(where, 'a source')
-  return { id, sensitivities, confidentiality }
+  return { id, sensitivities, confidentiality, confidence: flagOf(rule, 'weak', where) ? HINT : 1 }
+}
+
+function courseOf(rule: ReadonlyMap<string, unknown>, where: string): { readonly inCourseOf?: string } {
+  const course = rule.get('inCourseOf')
+  if (course === undefined) return {}
+  if (typeof course !== 'string' || !isClinicalOfUnit(course))
+    throw fault(where, 'as `inCourseOf` what a unit treats')
+  return { inCourseOf: course }
+}
+
+function flagOf(rule: ReadonlyMap<string, unknown>, name: string, where: string): boolean {
+  const flag = rule.get(name) ?? false
+  if (typeof flag !== 'boolean') throw fault(where, `true or false as \`${name}\``)
+  return flag
 }
 
 function normalizerOf(value: unknown, where: string): CodeNormalizer {

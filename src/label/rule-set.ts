@@ -1,6 +1,6 @@
 /** The labelling rules, compiled from `mappings/codes/*.json`: codes by prefix per system, and words in free text. */
 import { type CodeNormalizer, codeNormalizers, normalizeSystem } from './code-system.ts'
-import type { Confidentiality } from './label-record.ts'
+import { builtInRules, type Confidentiality } from './label-record.ts'
 import type { CodeRule, RuleEffect, RuleFile, WordRule } from './rule-file.ts'
 
 /** What a rule says of the element that it fires on. */
@@ -8,6 +8,9 @@ export interface Label {
   readonly rule: string
   readonly sensitivities: readonly string[]
   readonly confidentiality: Confidentiality
+  /** As in an `ElementLabel`. */
+  readonly confidence?: number
+  readonly inCourseOf?: string
 }
 
 export interface LabelRuleSet {
@@ -53,20 +56,26 @@ function addCodes(tables: Map<string, CodeTable>, system: string, file: RuleFile
   if (table.normalize !== normalize) throw new Error(`rule files disagree on how to read codes of \`${uri}\``)
   tables.set(uri, table)
   for (const rule of file.rules) {
-    const label = labelOf(rule)
-    for (const prefix of prefixesOf(rule)) push(table.byPrefix, codeNormalizers[normalize](prefix), label)
-    for (const code of rule.codes) push(table.exact, codeNormalizers[normalize](code), label)
+    const labels = labelsOf(rule)
+    for (const prefix of prefixesOf(rule)) push(table.byPrefix, codeNormalizers[normalize](prefix), labels)
+    for (const code of rule.codes) push(table.exact, codeNormalizers[normalize](code), labels)
   }
 }
 
-function labelOf({ id, sensitivities, confidentiality }: RuleEffect): Label {
-  return { rule: id, sensitivities, confidentiality }
+function labelOf({ id, sensitivities, confidentiality, confidence }: RuleEffect): Label {
+  return { rule: id, sensitivities, confidentiality, ...(confidence < 1 ? { confidence } : {}) }
 }
 
-function push(table: Map<string, Label[]>, key: string, label: Label): void {
-  const labels = table.get(key)
-  if (labels) labels.push(label)
-  else table.set(key, [label])
+function labelsOf(rule: CodeRule): readonly Label[] {
+  const label = labelOf(rule)
+  if (rule.inCourseOf !== undefined) return [{ ...label, inCourseOf: rule.inCourseOf }]
+  const { sensitivities, confidentiality } = rule
+  const unit = { rule: builtInRules.sensitiveUnit, sensitivities: [...sensitivities, 'SSP'], confidentiality }
+  return rule.facility ? [label, unit] : [label]
+}
+
+function push(table: Map<string, Label[]>, key: string, labels: readonly Label[]): void {
+  table.set(key, [...(table.get(key) ?? []), ...labels])
 }
 
 /** `["F20", "F69"]` as the fifty categories F20 to F69: a letter and two digits, as in ICD-10 and ICPC-2. */

@@ -3,7 +3,7 @@ import type { Coding, Resource } from '@medplum/fhirtypes'
 import { ACT_CODE_SYSTEM, CONFIDENTIALITY_SYSTEM, normalizeSystem } from './code-system.ts'
 import { builtInRules, type Confidentiality, isConfidentiality, type LabelRecord } from './label-record.ts'
 import type { Label } from './rule-set.ts'
-import { isSensitivity } from './sensitivity.ts'
+import { impliedConfidentiality, isSensitivity } from './sensitivity.ts'
 
 /** Marks a label that the gateway derived, and the rule set that it was derived with. */
 export const DERIVED_LABEL = 'https://sluse.example/fhir/StructureDefinition/derived-label'
@@ -16,8 +16,10 @@ export function sourceLabels(resource: Resource): readonly Label[] {
   return (resource.meta?.security ?? []).flatMap((coding): readonly Label[] => {
     if (isDerived(coding)) return []
     const sensitivity = sensitivityOf(coding)
-    if (sensitivity)
-      return [{ rule: builtInRules.sourceLabel, sensitivities: [sensitivity], confidentiality: 'R' }]
+    if (sensitivity) {
+      const confidentiality = impliedConfidentiality([sensitivity])
+      return [{ rule: builtInRules.sourceLabel, sensitivities: [sensitivity], confidentiality }]
+    }
     const confidentiality = confidentialityOf(coding)
     return confidentiality ? [{ rule: builtInRules.sourceLabel, sensitivities: [], confidentiality }] : []
   })

@@ -28,6 +28,15 @@ export function coversSensitivity(listed: string, found: string): boolean {
   return listed === found || (below.get(listed)?.has(found) ?? false)
 }
 
+/** What a therapist noted down, and what the citizen asked to be kept apart, stand above everything else. */
+const VERY_RESTRICTED: ReadonlySet<string> = new Set(['PSYTHPN', 'PRS'])
+
+/** The least that a sensitivity asks for: nothing sensitive is normal. */
+export function impliedConfidentiality(sensitivities: readonly string[]): 'N' | 'R' | 'V' {
+  if (sensitivities.length === 0) return 'N'
+  return sensitivities.some((code) => VERY_RESTRICTED.has(code)) ? 'V' : 'R'
+}
+
 /** SSP and LOCIS say that the provider or the place is sensitive; the illness that it treats is another label. */
 export function isFacilitySensitivity(code: string): boolean {
   return code === 'SSP' || code === 'LOCIS'

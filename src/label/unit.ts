@@ -24,8 +24,8 @@ export interface Units {
 }
 
 /** Resources of other types are released or withheld whole. */
-export function isSplittable(resource: Resource): boolean {
-  return frames.has(resource.resourceType)
+export function isSplittable({ resourceType }: Pick<Resource, 'resourceType'>): boolean {
+  return frames.has(resourceType)
 }
 
 export function unitsOf(resource: Resource): Units {
@@ -63,4 +63,9 @@ const UNIT = /^\w+\.(?:hospitalization\.)?\w+(?:\[\d+\])?/
 /** `CarePlan.activity[2].detail` is of the unit `CarePlan.activity[2]`; `CarePlan` is of none: it is of all. */
 export function unitPathOf(path: string): string | undefined {
   return UNIT.exec(path)?.[0]
+}
+
+/** The unit that whatever stands at this path is decided with: of a type that is not split, the whole. */
+export function unitOf(resourceType: string, path: string): string {
+  return (frames.has(resourceType) ? unitPathOf(path) : undefined) ?? resourceType
 }

@@ -175,9 +175,8 @@ describe('an element', () => {
   })
 
   test('that points to a stored resource with labels carries them', () => {
-    const referenced = new Map([
-      ['Condition/c', label(condition({ system: SKS, code: 'DF102' }), rules, none)],
-    ])
+    const labels = label(condition({ system: SKS, code: 'DF102' }), rules, none)
+    const referenced = new Map([['Condition/c', labels]])
     const addressed = {
       ...plan,
       addresses: [{ reference: 'Condition/c/_history/2' }, { reference: 'Condition/d' }],
