@@ -1,8 +1,10 @@
 import { renderImportTable } from '#test/import-rules.ts'
 import { configurationPage } from './configuration-page.ts'
 import { errorsPage } from './errors-page.ts'
+import { lawPage } from './law-page.ts'
 import { reasonsPage } from './reasons-page.ts'
 
+const ROOT = new URL('../../', import.meta.url)
 const TABLE = /(<!-- import-rules:begin[^>]*-->\n)[\s\S]*?(\n<!-- import-rules:end -->)/
 
 /** Each page that is made from code, by its path, as it should be. */
@@ -10,6 +12,7 @@ export function generatedPages(read: (path: string) => string): ReadonlyMap<stri
   return new Map([
     ['docs/configuration.md', configurationPage()],
     ['docs/errors.md', errorsPage()],
+    ['docs/law.md', lawPage(ROOT)],
     ['docs/reasons.md', reasonsPage()],
     [
       'ARCHITECTURE.md',

@@ -26,20 +26,19 @@ export const UNIT_TYPE_SYSTEM = 'https://sluse.example/fhir/CodeSystem/unit-type
 /**
  * The one type that all of it agrees on: a code of ours, if there is one, else foreign codes and the registers that it
  * is in, where a broader type (health service) gives way to one of its kind (hospital). Undefined when it tells nothing,
- * something unknown, or two things: then nobody knows which law it works under.
+ * two things, or what units under different laws have in common: then nobody knows which law it works under.
  */
 export function unitTypeOf(book: LawBook, organization: OrganizationFacts): string | undefined {
   const codings = (organization.type ?? []).flatMap(({ coding = [] }) => coding)
   const own = codings.filter(({ system }) => system === UNIT_TYPE_SYSTEM)
   if (own.length > 0) return only(own.map(({ code }) => (book.unitTypes.has(code ?? '') ? code : undefined)))
-  const found = [
-    ...book.registry.codings
-      .filter((known) => codings.some(({ system, code }) => known.system === system && known.code === code))
-      .map(({ unitType }) => unitType),
-    ...registersOf(book, organization).flatMap(({ unitType }) => unitType ?? []),
-  ]
+  const foreign = book.registry.codings
+    .filter((known) => codings.some(({ system, code }) => known.system === system && known.code === code))
+    .map(({ unitType }) => unitType)
+  const registered = registersOf(book, organization).flatMap(({ unitType }) => unitType ?? [])
+  const found = [...foreign, ...registered]
   const broader = new Set(found.flatMap((code) => ancestorsOf(book, code)))
-  return only(found.filter((code) => !broader.has(code)))
+  return only(found.filter((code) => code === undefined || !broader.has(code)))
 }
 
 function only(codes: readonly (string | undefined)[]): string | undefined {
@@ -47,8 +46,8 @@ function only(codes: readonly (string | undefined)[]): string | undefined {
   return others.length === 0 ? one : undefined
 }
 
-function ancestorsOf(book: Pick<LawBook, 'unitTypes'>, code: string): readonly string[] {
-  const broader = book.unitTypes.get(code)?.broader
+function ancestorsOf(book: LawBook, code: string | undefined): readonly string[] {
+  const broader = book.unitTypes.get(code ?? '')?.broader
   return broader === undefined ? [] : [broader, ...ancestorsOf(book, broader)]
 }
 

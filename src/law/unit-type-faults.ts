@@ -6,7 +6,7 @@ export function faultsOfUnitTypes({ unitTypes, codings, registers }: UnitTypesFi
   const known = new Set(codes)
   const named = [
     ...unitTypes.flatMap(({ broader }) => broader ?? []),
-    ...codings.map(({ unitType }) => unitType),
+    ...codings.flatMap(({ unitType }) => unitType ?? []),
     ...registers.flatMap(({ unitType }) => unitType ?? []),
   ]
   return [

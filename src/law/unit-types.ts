@@ -24,11 +24,17 @@ export interface Register {
   readonly unitType?: string
 }
 
+/** A foreign code of `Organization.type`. Without a unit type: units under different laws carry it. */
+export interface ForeignCoding {
+  readonly system: string
+  readonly code: string
+  readonly unitType?: string
+}
+
 export interface UnitTypesFile {
   readonly title: string
   readonly unitTypes: readonly UnitType[]
-  /** Foreign codes of `Organization.type`. */
-  readonly codings: readonly { readonly system: string; readonly code: string; readonly unitType: string }[]
+  readonly codings: readonly ForeignCoding[]
   readonly registers: readonly Register[]
   readonly countries: Readonly<Record<Jurisdiction, readonly string[]>>
 }
