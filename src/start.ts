@@ -151,7 +151,7 @@ function createExchange({ config, database, seal, metrics, baseUrl, announcer }:
     validator,
     labelRules,
     ruleSetVersion: labelRules.version,
-    lawBook: readLaw(ROOT, config.statutoryBases),
+    law: readLaw(ROOT, config.statutoryBases),
     maps: compileMaps(readMappings(new URL('mappings/', ROOT))),
     announcer,
     announce: (ids) => announcer.announce(ids),

@@ -11,7 +11,7 @@ export interface Exchange extends DiscloseOptions, IntakeOptions {
   /** Absolute, without a final slash: `https://sluse.example/fhir`. */
   readonly fhirBase: string
   /** National rules, compiled at the start. */
-  readonly lawBook: LawBook
+  readonly law: LawBook
   readonly endpoints: EndpointPolicy
   /** The sender's own registration, at most a few seconds old. */
   readonly organizationOf: (id: string) => Promise<Organization | undefined>
