@@ -77,6 +77,10 @@ export const errorMeanings: Readonly<Record<ErrorCode, Meaning>> = {
     means: 'the message is of a kind that is not taken in',
     todo: 'send only the kinds that the text names',
   },
+  'exception-missing': {
+    means: 'a consent says that there are exceptions, and names none',
+    todo: 'send the exceptions, or a consent that has none',
+  },
   'field-invalid': {
     means: 'a field has a value that is not valid there',
     todo: 'correct the field that `expression` names',
@@ -89,6 +93,10 @@ export const errorMeanings: Readonly<Record<ErrorCode, Meaning>> = {
   'patient-id-unknown-scheme': {
     means: 'the citizen is named by an id of an unknown kind',
     todo: 'send a CPR number, a fødselsnummer or a D-number with its system',
+  },
+  'performer-not-entitled': {
+    means: 'whoever gave the consent may not: too young, without authority, or without proof of it',
+    todo: 'let the citizen consent, or a representative whose authority is in force and shown',
   },
   'profile-violation': {
     means: 'the resource breaks FHIR R4 or the profile of its type',

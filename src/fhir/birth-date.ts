@@ -1,4 +1,4 @@
-/** The birth date that a national id tells. CPR: https://cpr.dk/media/12066/personnummeret-i-cpr.pdf; fødselsnummer: Skatteetaten. */
+/** The birth date that a national id tells. CPR-kontoret, Personnummeret i CPR; forskrift til folkeregisterloven § 2-2-1. */
 import { type PersonIdentifier, personSystem } from './person-identifier.ts'
 
 /**
