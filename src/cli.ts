@@ -1,6 +1,8 @@
 /** `npm run -s sluse -- <command>`: what an operator or an integrator does beside the running gateway. */
 import { readFileSync } from 'node:fs'
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
+import { decideHelp } from './commands/decide-case/help.ts'
+import { GatewayError } from '#fhir/gateway-error.ts'
 import { GATEWAY_NODE, requireNode } from './node-version.ts'
 import { version } from './version.ts'
 
@@ -67,19 +69,50 @@ program
 
 program
   .command('decide')
-  .description('decide about a case file as the gateway would, and say why: nothing is stored or sent')
-  .argument('<file>', 'JSON: { request, consents, resource } as in docs/api/decide.md')
-  .option('--language <code>', 'da, nb or en', 'en')
-  .action(async (file: string, options: { language: string }) => {
-    const { decideCase } = await import('./commands/decide-case.ts')
-    print(decideCase(readFileSync(file, 'utf8'), options.language))
+  .description('decide about a case file as the gateway would: nothing is stored or sent')
+  .argument('<file>', 'JSON: { consents, context, resources, request }; see the example below')
+  .option('--explain', 'say why in sentences, as `because`')
+  .addOption(new Option('--language <code>', 'of the sentences').choices(['da', 'nb', 'en']).default('en'))
+  .addOption(
+    new Option('--audience <reader>', 'of the sentences')
+      .choices(['clinician', 'privacyOfficer', 'citizen'])
+      .default('privacyOfficer'),
+  )
+  .addHelpText('after', decideHelp)
+  .action(async (file: string, { explain, ...reader }: DecideOptions) => {
+    const { createCaseDecider } = await import('./commands/decide-case.ts')
+    const answer = createCaseDecider()(readCaseFile(file), explain ? reader : undefined)
+    print(JSON.stringify(answer, null, 2))
   })
 
 try {
   await program.parseAsync()
 } catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
-  process.exitCode = 1
+  if (error instanceof GatewayError) printFaults(error)
+  else process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+  process.exitCode = error instanceof GatewayError ? 2 : 1
+}
+
+interface DecideOptions {
+  readonly explain?: true
+  readonly language: 'da' | 'nb' | 'en'
+  readonly audience: 'clinician' | 'privacyOfficer' | 'citizen'
+}
+
+function readCaseFile(file: string): Uint8Array {
+  try {
+    return readFileSync(file)
+  } catch (cause) {
+    throw new GatewayError(
+      { code: 'body-empty', text: 'the file cannot be read; name one that holds a case' },
+      { cause },
+    )
+  }
+}
+
+/** One line for each, with the place to look at. */
+function printFaults({ faults }: GatewayError): void {
+  for (const { expression = '$', text } of faults) process.stderr.write(`${expression}: ${text}\n`)
 }
 
 function print(text: string): void {

@@ -1,62 +1,65 @@
-/** A decision on files, for privacy officers and tests of a consent: no database, no clock of its own. */
-import type { Consent, Resource } from '@medplum/fhirtypes'
+/** A decision on files, with the code of the gateway: no server, no database, no clock of its own. */
+import type { Consent } from '@medplum/fhirtypes'
 import { readLabelRules } from '#assets/codes.ts'
-import type { AccessRequest } from '#consent/access-request.ts'
-import { decide } from '#consent/decide.ts'
-import { explain } from '#consent/explain.ts'
-import type { Language } from '#consent/reason.ts'
-import { label } from '#label/label.ts'
+import { readProfiles } from '#assets/profiles.ts'
+import type { AccessRequest, DecisionContext } from '#consent/access-request.ts'
+import { type ConsentVersion, decide } from '#consent/decide.ts'
+import { createValidator } from '#fhir/validate.ts'
+import type { LabelRuleSet } from '#label/rule-set.ts'
+import { withSecurityMeta } from '#label/security-meta.ts'
+import { release } from '#redact/disclosure.ts'
+import { answerOf, type CaseAnswer, type Decided, type Reader } from './decide-case/answer.ts'
+import { labelCase } from './decide-case/label-case.ts'
+import { organizationsOf, partiesIn, partyOf } from './decide-case/party-of.ts'
+import { type DecisionCase, readCase } from './decide-case/read-case.ts'
+import { subjectOf } from './decide-case/subject-of.ts'
 
 const ROOT = new URL('../../', import.meta.url)
 
-interface Case {
-  readonly request: AccessRequest
-  readonly consents: readonly Consent[]
-  readonly resource: Resource
-  /** What the sending unit's name alone reveals, e.g. ["SUD"]. */
-  readonly custodianSensitivities?: readonly string[]
-}
-
-export function decideCase(text: string, language: string): string {
-  if (language !== 'da' && language !== 'nb' && language !== 'en')
-    throw new Error('the language is da, nb or en')
-  const { request, consents, resource, custodianSensitivities = [] } = readCase(text)
+/** Reads profiles and rules once, for any number of cases. */
+export function createCaseDecider(): (bytes: Uint8Array, reader?: Reader) => CaseAnswer {
+  const validator = createValidator(readProfiles(ROOT))
   const rules = readLabelRules(ROOT)
-  const labels = label(resource, rules, { custodianSensitivities })
-  const versions = consents.map((consent, i) => ({
-    id: consent.id ?? `consent-${i + 1}`,
-    versionId: consent.meta?.versionId ?? '1',
-    consent,
-  }))
-  const decision = decide(
-    request,
-    versions,
-    { resource, labels },
-    {
-      ruleSetVersion: rules.version,
-      parties: [request.recipient, ...(request.custodian ? [request.custodian] : [])],
-    },
-  )
-  return JSON.stringify(
-    { because: sentenceOf(decision, language, labels.sensitivities), ...decision },
-    null,
-    2,
-  )
+  return (bytes, reader) => decideCase(readCase(bytes, validator), rules, reader)
 }
 
-function sentenceOf(
-  decision: ReturnType<typeof decide>,
-  language: Language,
-  labels: readonly string[],
-): string {
-  return explain(decision, { language, audience: 'privacyOfficer', labels })
-}
-
-function readCase(text: string): Case {
-  const parsed: unknown = JSON.parse(text)
-  for (const member of ['request', 'consents', 'resource']) {
-    if (typeof parsed !== 'object' || parsed === null || !(member in parsed))
-      throw new Error(`the case has no \`${member}\``)
+function decideCase(asked: DecisionCase, rules: LabelRuleSet, reader: Reader | undefined): CaseAnswer {
+  const request = accessRequestOf(asked)
+  const { recipient, custodian } = request
+  const labels = labelCase(rules, asked.context, custodian ? organizationsOf(custodian, asked.context) : [])
+  const context: DecisionContext = {
+    ruleSetVersion: rules.version,
+    parties: [recipient, ...(custodian ? [custodian] : []), ...partiesIn(asked.context)],
+    resources: asked.context,
   }
-  return parsed as Case
+  const consents = asked.consents.map(versionOf)
+  const decided = asked.resources.map((resource, index): Decided => {
+    const record = labels.of(resource)
+    const labelled = withSecurityMeta(resource, record)
+    const decision = decide(request, consents, { resource: labelled, labels: record }, context)
+    return {
+      reference:
+        resource.id === undefined ? `resources[${index}]` : `${resource.resourceType}/${resource.id}`,
+      decision,
+      labels: record.sensitivities,
+      ...(decision.effect === 'permit' ? { released: release(labelled, decision).resource } : {}),
+    }
+  })
+  return answerOf(decided, reader)
+}
+
+function accessRequestOf({ request, context }: DecisionCase): AccessRequest {
+  const { patient, recipient, custodian, ...rest } = request
+  return {
+    ...rest,
+    patient: subjectOf(patient, context),
+    recipient: partyOf(recipient, context),
+    ...(custodian ? { custodian: partyOf(custodian, context) } : {}),
+  }
+}
+
+/** Named by its place when it has no id, and version 1 when it has none. */
+function versionOf(consent: Consent, index: number): ConsentVersion {
+  const { id = `consents[${index}]`, meta } = consent
+  return { id, versionId: meta?.versionId ?? '1', consent }
 }

@@ -71,7 +71,11 @@ const doors: readonly { readonly name: string; readonly file: string; readonly o
       file: 'consent/decide.ts',
       openTo: ['exchange/disclose.ts', 'commands/decide-case.ts'],
     },
-    { name: 'one-door-release', file: 'redact/disclosure.ts', openTo: ['exchange/disclose.ts'] },
+    {
+      name: 'one-door-release',
+      file: 'redact/disclosure.ts',
+      openTo: ['exchange/disclose.ts', 'commands/decide-case.ts'],
+    },
     { name: 'one-door-redact', file: 'redact/redact.ts', openTo: ['redact/disclosure.ts'] },
     // Whoever can read stored content is a way out of the gateway: these hand it to disclose.ts, or lock it before a write.
     {
