@@ -1,9 +1,11 @@
 /** Splits a CarePlan or Encounter by element when it may not go out whole: a plan is redacted, not dropped. */
 import type { Coding, Resource } from '@medplum/fhirtypes'
-import { builtInRules, type ElementLabel, type LabelRecord } from '#label/label-record.ts'
+import type { ElementLabel, LabelRecord } from '#label/label-record.ts'
 import { isSplittable, unitPathOf, unitsOf } from '#label/unit.ts'
 import type { Basis, Withheld } from './decision.ts'
 import type { Judgement } from './judge.ts'
+import { isUnclassifiedText, unclassifiedTexts, whatGoes } from './unclassified.ts'
+import { UnclassifiedFiles } from './unclassified-files.ts'
 import { signatureOf, type UnitLabels, unitLabels } from './unit-labels.ts'
 
 export interface PartialRelease {
@@ -35,19 +37,26 @@ export function releaseInPart(
   const withheld: Withheld[] = []
   const basis: Basis[] = [...frameJudgement.basis]
   let permitted = 0
-  // `title` and `_title` are one element.
-  for (const path of new Set(content.map((unit) => unit.path))) {
+  const files = new UnclassifiedFiles(resource)
+  // `title` and `_title` are one element with two values.
+  for (const [path, units] of Map.groupBy(content, (unit) => unit.path)) {
+    const values = units.map(({ value }) => value)
     const elements = elementsOf(path)
     const judgement = judgeOnce(unitLabels(elements, otherLabels))
-    const texts = unclassifiedTexts(path, elements)
     basis.push(...judgement.basis)
-    if (judgement.outcome !== 'permit') withheld.push({ path, reason: judgement.reason })
-    else if (texts.includes(path)) withheld.push({ path, reason: 'free-text-unclassified' })
-    else {
-      permitted += 1
-      for (const text of texts) withheld.push({ path: text, reason: 'free-text-unclassified' })
-      for (const element of elements) if (!isUnclassifiedText(element)) released.push(element)
+    if (judgement.outcome !== 'permit') {
+      withheld.push({ path, reason: judgement.reason })
+      continue
     }
+    const unclassified = [
+      ...unclassifiedTexts(path, elements),
+      ...values.flatMap((value) => files.in(value, path)),
+    ]
+    const gone = whatGoes(path, values, unclassified)
+    withheld.push(...gone)
+    if (gone.some((each) => each.path === path)) continue
+    permitted += 1
+    for (const element of elements) if (!isUnclassifiedText(element)) released.push(element)
   }
   if (permitted === 0) return undefined
   return { basis, withheld, remaining: unitLabels(released, otherLabels) }
@@ -95,7 +104,7 @@ function sortByUnit(elements: readonly ElementLabel[], units: ReadonlySet<string
   const whole: ElementLabel[] = []
   const byUnit = new Map<string, ElementLabel[]>()
   for (const element of elements) {
-    const path = unitPathOf(element.path)
+    const path = unitOf(element.path, units)
     if (path !== undefined && NEVER_RELEASED.test(path)) continue
     if (path === undefined || !units.has(path)) whole.push(element)
     else {
@@ -107,6 +116,13 @@ function sortByUnit(elements: readonly ElementLabel[], units: ReadonlySet<string
   return { whole, byUnit }
 }
 
+/** A list below `Encounter.hospitalization` is one unit; elsewhere each repetition is. */
+function unitOf(path: string, units: ReadonlySet<string>): string | undefined {
+  const unit = unitPathOf(path)
+  const list = unit?.replace(/\[\d+\]$/, '')
+  return unit !== undefined && !units.has(unit) && list !== undefined && units.has(list) ? list : unit
+}
+
 function remember(judge: Judge): Judge {
   const answers = new Map<string, Judgement>()
   return (unit) => {
@@ -115,14 +131,4 @@ function remember(judge: Judge): Judge {
     answers.set(signature, answer)
     return answer
   }
-}
-
-function isUnclassifiedText({ rule }: ElementLabel): boolean {
-  return rule === builtInRules.textWithoutCode || rule === builtInRules.heading
-}
-
-/** In an activity the text goes alone; elsewhere the unit goes, since it may be nothing, or not valid, without it. */
-function unclassifiedTexts(unit: string, elements: readonly ElementLabel[]): readonly string[] {
-  const texts = elements.filter((element) => isUnclassifiedText(element) && unitPathOf(element.path) === unit)
-  return unit.startsWith('CarePlan.activity[') || texts.length === 0 ? texts.map(({ path }) => path) : [unit]
 }

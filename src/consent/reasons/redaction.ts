@@ -3,7 +3,7 @@ import type { Reason } from './sentences.ts'
 
 export const redactionReasons = {
   'reference-withheld': {
-    outcome: 'no-consent',
+    outcome: 'denied',
     da: {
       clinician: 'Nogle oplysninger er holdt tilbage; kontakt afsenderen ved behov.',
       privacyOfficer:
