@@ -7,6 +7,7 @@ import { type LocalInstant, parseLocalInstant, parsePointInTime } from '#consent
 import { positionIn } from '#consent/period.ts'
 import { DELEGATES, GUARDIANS, lacksCapacity, rolesOf } from '#consent/representative.ts'
 import type { Fault } from '#fhir/gateway-error.ts'
+import { captureTerms } from '#law/capture-terms.ts'
 import type { CaptureContext } from './capture-context.ts'
 
 /** On the RelatedPerson: the contained DocumentReference that shows the authority, such as a custody order. */
@@ -16,6 +17,8 @@ interface Times extends CaptureContext {
   readonly at: LocalInstant
   /** The day of `Consent.dateTime`; the first that it may have been, where only a month or a year is known. */
   readonly given: string
+  /** By the law of that day. */
+  readonly ageOfConsent: number
 }
 
 export function performerFaults(consent: Consent, context: CaptureContext): Fault[] {
@@ -24,7 +27,15 @@ export function performerFaults(consent: Consent, context: CaptureContext): Faul
   // Without it nothing can be said of an age; its absence has its own fault.
   if (!at || !given) return []
   const day = 'local' in given ? firstDayOf(given.local) : at.dayAt(given.first)
-  const times = { ...context, at, given: day }
+  const age = captureTerms(context.law, context.jurisdiction, day).ageOfConsent
+  if (!age)
+    return [
+      refused(
+        'Consent.dateTime',
+        'no rule in force on that day says who may consent: correct the day, or send a new consent',
+      ),
+    ]
+  const times = { ...context, at, given: day, ageOfConsent: age.years }
   // Nobody named means the citizen.
   const performers = consent.performer ?? [consent.patient ?? {}]
   return performers.flatMap((performer, index) => {

@@ -3,16 +3,16 @@
  * Forvaltningsloven 28; GDPR 4(11), 7: consent is specific.
  */
 import type { Consent, ConsentProvision, ConsentProvisionActor } from '@medplum/fhirtypes'
-import { baseOf } from '#consent/base-decision.ts'
 import { readPeriod } from '#consent/period.ts'
 import { describeCode, type Fault } from '#fhir/gateway-error.ts'
+import { baseEffect } from './policy.ts'
 
 /** As deep as the decision reads; no real consent comes near. */
 const MAX_DEPTH = 8
 
 /** Whether any part of it opens something. */
 export function permits(consent: Consent): boolean {
-  return baseOf(consent) === 'permit' || holdsPermit(consent.provision)
+  return baseEffect(consent) === 'permit' || holdsPermit(consent.provision)
 }
 
 function holdsPermit(provision: ConsentProvision | undefined): boolean {
@@ -29,7 +29,12 @@ interface Stated {
 export function provisionFaults(consent: Consent): Fault[] {
   const provision = consent.provision ?? {}
   const none = { recipient: false, purpose: false, kind: false }
-  return faultsOf(provision, { effect: baseOf(consent), path: 'Consent.provision', around: none, depth: 0 })
+  return faultsOf(provision, {
+    effect: baseEffect(consent),
+    path: 'Consent.provision',
+    around: none,
+    depth: 0,
+  })
 }
 
 interface Place {

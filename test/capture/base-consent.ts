@@ -1,5 +1,6 @@
 /** A consent that capture accepts: written, for one recipient, with its evidence. Cases patch it. */
 import type { Consent } from '@medplum/fhirtypes'
+import { readLaw } from '#assets/law.ts'
 import type { CaptureContext } from '#capture/capture-context.ts'
 
 const HASH = 'Yuz2FvnOmHJJPN29q9tzOVvnmh4='
@@ -43,8 +44,8 @@ export const context: CaptureContext = {
   now: '2026-04-01T12:00:00Z',
   timeZone: 'Europe/Copenhagen',
   jurisdiction: 'DK',
+  law: readLaw(new URL('../../', import.meta.url), []),
   birthDate: '1990-01-01',
-  ageOfConsent: 15,
 }
 
 /** A custody holder's consent for a child: who, from when, and what shows it. */
