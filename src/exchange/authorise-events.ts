@@ -10,15 +10,20 @@ import {
   type ClaimedDelivery,
   numberDeliveries,
   settleDeliveries,
+  type Settlement,
   withholdAll,
 } from '#store/deliveries.ts'
 import { findVersions } from '#store/resources.ts'
 import { lockSubscription, type StoredSubscription } from '#store/subscriptions.ts'
 import { disclose, type Disclosure, type DisclosureRequest, type Judged, recordRefusal } from './disclose.ts'
 import type { Notifier } from './notifier.ts'
+import { ordinaryPurposes } from './override-use.ts'
 
 /** Posted at once, then settled together: few enough that a crash in between repeats little. */
 const BATCH = 32
+
+/** Labels are wanting only while something is wrong with them; the relabelling makes these due when it is through. */
+const HELD_MS = 60_000
 
 /** The client was disabled, or its registration no longer has the scope: no consent is asked. */
 const NOT_ENTITLED = 'client-not-entitled'
@@ -64,7 +69,8 @@ export async function authoriseEvents(
   const request: DisclosureRequest = {
     recipientId: subscription.organizationId,
     clientId: subscription.clientId,
-    purposeOfUse: client?.purposeOfUse ?? [],
+    // Nobody is there who could break the glass.
+    purposeOfUse: ordinaryPurposes(client?.purposeOfUse ?? []),
     action: 'disclose',
     interaction: 'notification',
     now: first.now,
@@ -112,13 +118,14 @@ async function withhold(
   withheld: readonly ClaimedDelivery[],
   judged: ReadonlyMap<string, Judged>,
 ): Promise<void> {
-  const settlements = withheld.map(({ subjectId, deliveryId, fence, versionId }) => ({
-    subjectId,
-    deliveryId,
-    fence,
-    state: 'withheld' as const,
-    reason: judged.get(versionId)?.decision.reason ?? NOT_ENTITLED,
-  }))
+  const settlements = withheld.map(({ subjectId, deliveryId, fence, versionId }): Settlement => {
+    const reason = judged.get(versionId)?.decision.reason ?? NOT_ENTITLED
+    const row = { subjectId, deliveryId, fence, reason }
+    // Without labels nobody has decided yet: what waits for them is held, not settled.
+    return reason === 'not-labelled'
+      ? { ...row, state: 'open', held: true, retryInMs: HELD_MS }
+      : { ...row, state: 'withheld' }
+  })
   await settleDeliveries(tx, settlements)
   for (const settlement of settlements) notifier.onSettled(settlement, undefined)
 }

@@ -104,22 +104,29 @@ function asInput(resource: AcceptedResource): Record<string, unknown> {
     content: resource.content,
     labels: resource.labels,
     tokens: resource.tokens,
+    points_to: [...new Set((resource.labels.pointers ?? []).map(({ to }) => to).filter(isResource))],
   }
+}
+
+/** The other pointers are numbers of units, which the registry knows. */
+function isResource(target: string): boolean {
+  return /^(?:CarePlan|Encounter|Condition|Consent)\//.test(target)
 }
 
 const COMMIT = `
 with input as materialized (
   select * from json_to_recordset($1::json) as i (
-    subject_id uuid, resource_type text, id uuid, version_id uuid, custodian uuid, content json, labels json, tokens text[])
+    subject_id uuid, resource_type text, id uuid, version_id uuid, custodian uuid, content json, labels json, tokens text[], points_to text[])
 ), epoch as (
   -- INVARIANT: a change of a consent takes the citizen's row, which every authorisation shares (docs/adr: the consent fence).
   update person set consent_epoch = consent_epoch + 1
   where subject_id in (select subject_id from input where resource_type = 'Consent')
 ), current as (
-  insert into resource as r (subject_id, resource_type, id, version_id, custodian, last_updated, tokens)
-  select subject_id, resource_type, id, version_id, custodian, now(), tokens from input
+  insert into resource as r (subject_id, resource_type, id, version_id, custodian, last_updated, tokens, points_to)
+  select subject_id, resource_type, id, version_id, custodian, now(), tokens, points_to from input
   on conflict (subject_id, resource_type, id) do update
-    set version_id = excluded.version_id, last_updated = excluded.last_updated, tokens = excluded.tokens
+    set version_id = excluded.version_id, last_updated = excluded.last_updated, tokens = excluded.tokens,
+      points_to = excluded.points_to
     where r.custodian = excluded.custodian
   returning r.id, case when xmax = 0 then 'create' else 'update' end as interaction
 ), version as (

@@ -157,6 +157,8 @@ export interface Settlement {
   readonly reason?: string
   readonly lastStatus?: number
   readonly retryInMs?: number
+  /** Nothing was tried: the attempt that the claim counted is taken back. */
+  readonly held?: boolean
 }
 
 /** Returns how many were written: fewer than given means that another worker took a row over. */
@@ -168,9 +170,11 @@ export async function settleDeliveries(db: Queryable, settlements: readonly Sett
 update delivery d set
   state = s.state, reason = s.reason, last_status = s.last_status, lease_until = null,
   due_at = now() + make_interval(secs => s.retry_in_ms / 1000.0),
+  attempts = d.attempts - s.held::integer,
   settled_at = case when s.state = 'open' then null else now() end
 from json_to_recordset($1::json) as s (
-  subject_id uuid, delivery_id bigint, fence bigint, state text, reason text, last_status integer, retry_in_ms double precision)
+  subject_id uuid, delivery_id bigint, fence bigint, state text, reason text, last_status integer,
+  retry_in_ms double precision, held boolean)
 where d.subject_id = s.subject_id and d.delivery_id = s.delivery_id and d.fence = s.fence and d.state = 'open'
 returning 1`,
     values: [
@@ -183,6 +187,7 @@ returning 1`,
           reason: s.reason ?? null,
           last_status: s.lastStatus ?? null,
           retry_in_ms: s.retryInMs ?? 0,
+          held: s.held ?? false,
         })),
       ),
     ],
@@ -233,4 +238,16 @@ select count(*) filter (where state = 'open') as open, count(*) filter (where st
 from delivery where state in ('open', 'dead')`,
   })
   return { open: row?.open ?? 0, dead: row?.dead ?? 0, oldestSeconds: Math.max(0, row?.oldest ?? 0) }
+}
+
+/** What was held because it was not labelled is due at once. Returns the subscriptions that have it. */
+export async function wakeHeld(db: Queryable): Promise<string[]> {
+  const rows = await db.query<{ subscription_id: string }>({
+    name: 'wake-held',
+    text: `
+update delivery set due_at = now()
+where state = 'open' and reason = 'not-labelled' and (lease_until is null or lease_until < now())
+returning subscription_id`,
+  })
+  return [...new Set(rows.map((row) => row.subscription_id))]
 }

@@ -51,6 +51,7 @@ export const composition = {
     'queue',
     'auth',
     'egress',
+    'intake',
     'adapters',
     'exchange',
     'http',
@@ -88,6 +89,11 @@ const doors: readonly { readonly name: string; readonly file: string; readonly o
         'exchange/search.ts',
         'intake/accept-resource.ts',
       ],
+    },
+    {
+      name: 'stored-content-for-labels',
+      file: 'store/labels.ts',
+      openTo: ['exchange/labels-in-force.ts', 'intake/content-labels.ts', 'intake/relabel.ts'],
     },
     {
       name: 'one-way-out',
