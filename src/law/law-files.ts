@@ -59,10 +59,12 @@ function schemaFaults(name: string, { errors }: ValidateFunction): readonly stri
   return (errors ?? [])
     .filter(({ keyword }) => keyword !== 'if')
     .map(({ instancePath, message = 'is not valid', params }) => {
-      const named = Object.values(params)
+      // Of a discriminator's parameters `error` says only how ajv failed.
+      const { error: _, ...named }: Readonly<Record<string, unknown>> = params
+      const texts = Object.values(named)
         .flat()
         .filter((value) => typeof value === 'string')
-      return `mappings/law/${name} ${instancePath || '/'} ${message} (${named.join(', ')})`
+      return `mappings/law/${name} ${instancePath || '/'} ${message}${texts.length > 0 ? ` (${texts.join(', ')})` : ''}`
     })
 }
 

@@ -15,7 +15,7 @@ export function faultsOfUnitTypes({ unitTypes, codings, registers }: UnitTypesFi
       .filter((code) => !known.has(code))
       .map((code) => `unit type \`${code}\` is named, and not there`),
     ...twice(codings.map(({ system, code }) => `${system}|${code}`)).map(
-      (coding) => `\`${coding}\` stands for two unit types`,
+      (coding) => `\`${coding}\` stands there twice`,
     ),
     ...unitTypes.filter(isOwnAncestor(unitTypes)).map(({ code }) => `\`${code}\` is broader than itself`),
   ]
