@@ -108,7 +108,7 @@ const RECIPIENTS: ReadonlySet<string | undefined> = new Set(
   'IRCP PRCP NOT REFB REFT TRC GRANTEE DELEGATEE'.split(' '),
 )
 
-function roleOf({ role }: ConsentProvisionActor): 'recipient' | 'source' | 'unknown' {
+export function roleOf({ role }: ConsentProvisionActor): 'recipient' | 'source' | 'unknown' {
   const codes = (role?.coding ?? []).flatMap(({ code }) => code ?? [])
   // A role in words, or none, is read as the recipient's.
   if (codes.every((code) => RECIPIENTS.has(code))) return 'recipient'
