@@ -10,7 +10,12 @@ import { goesWithMention, goesWithReference } from './what-goes-with.ts'
 export type Cut = readonly string[] | 'all'
 
 /** Repeats until nothing new is found: what is taken out may have had a title, or may have been pointed to itself. */
-export function pointersTo(resource: Resource, names: Names): Cut {
+export function pointersTo(
+  resource: Resource,
+  names: Names,
+  /** For a type that is made of pointers: the entry that a path stands in. */
+  entryOf: (path: string) => string | undefined = () => undefined,
+): Cut {
   const paths = new Set<string>()
   const sought = {
     references: new Set(names.references),
@@ -19,7 +24,7 @@ export function pointersTo(resource: Resource, names: Names): Cut {
   }
   for (let before = -1; before < sought.references.size + sought.titles.size;) {
     before = sought.references.size + sought.titles.size
-    for (const { path, title } of found(resource, sought)) {
+    for (const { path, title } of found(resource, sought, entryOf)) {
       if (path === undefined) return 'all'
       paths.add(path)
       if (title !== undefined) sought.titles.add(title)
@@ -40,20 +45,24 @@ interface Found {
   readonly title?: string
 }
 
-function found(resource: Resource, sought: Sought): readonly Found[] {
+function found(
+  resource: Resource,
+  sought: Sought,
+  entryOf: (path: string) => string | undefined,
+): readonly Found[] {
   const all: Found[] = []
   const look = (value: unknown, path: string): void => {
     if (typeof value === 'string') {
-      if (mentions(value, sought)) all.push({ path: goesWithMention(path) })
+      if (mentions(value, sought)) all.push({ path: entryOf(path) ?? goesWithMention(path) })
     } else if (Array.isArray(value)) {
       for (const [index, item] of value.entries()) look(item, `${path}[${index}]`)
     } else if (typeof value === 'object' && value !== null) {
       if (isPointer(value, sought)) {
         const title = 'display' in value && typeof value.display === 'string' ? value.display : undefined
-        all.push({ path: goesWithReference(path), ...(title !== undefined && { title }) })
+        all.push({ path: entryOf(path) ?? goesWithReference(path), ...(title !== undefined && { title }) })
         return
       }
-      if (isNamed(value, sought)) all.push({ path: goesWithMention(path) })
+      if (isNamed(value, sought)) all.push({ path: entryOf(path) ?? goesWithMention(path) })
       for (const [key, field] of Object.entries(value)) look(field, `${path}.${key.replace(/^_/, '')}`)
     }
   }
