@@ -3,7 +3,7 @@ import type { Consent } from '@medplum/fhirtypes'
 import { readLabelRules } from '#assets/codes.ts'
 import { readProfiles } from '#assets/profiles.ts'
 import type { AccessRequest, DecisionContext } from '#consent/access-request.ts'
-import { type ConsentVersion, decide } from '#consent/decide.ts'
+import { compileConsent, type ConsentVersion, decide } from '#consent/decide.ts'
 import { createValidator } from '#fhir/validate.ts'
 import type { LabelRuleSet } from '#label/rule-set.ts'
 import { withSecurityMeta } from '#label/security-meta.ts'
@@ -32,7 +32,7 @@ function decideCase(asked: DecisionCase, rules: LabelRuleSet, reader: Reader | u
     parties: [recipient, ...(custodian ? [custodian] : []), ...partiesIn(asked.context)],
     resources: asked.context,
   }
-  const consents = asked.consents.map(versionOf)
+  const consents = asked.consents.map((consent, index) => compileConsent(versionOf(consent, index)))
   const decided = asked.resources.map((resource, index): Decided => {
     const record = labels.of(resource)
     const labelled = withSecurityMeta(resource, record)

@@ -81,6 +81,8 @@ export interface DecisionContext {
    * patient's other resources for `related` and `dependents`.
    */
   readonly resources?: ReadonlyMap<string, Resource>
+  /** Of SNOMED CT concepts that consents name, all that lie below; of others nobody here can tell. */
+  readonly snomedBelow?: ReadonlyMap<string, ReadonlySet<string>>
 }
 
 export type { Jurisdiction }

@@ -1,20 +1,13 @@
 /** Which consents count for a request, and with what defects. https://hl7.org/fhir/R4/consent.html */
-import type { Consent } from '@medplum/fhirtypes'
-import { baseOf } from './base-decision.ts'
-import { type Defect, defectsOf } from './defect.ts'
-import { positionIn } from './period.ts'
+import type { CompiledConsent, ConsentVersion } from './compiled-consent.ts'
+import type { Defect } from './defect.ts'
+import { positionAt } from './period.ts'
 import type { Question } from './question.ts'
 import type { ReasonCode } from './reason.ts'
-import { isAbout } from './same-party.ts'
-import { type Rule, ruleFrom } from './rule.ts'
+import { type Rule, ruleFor } from './rule.ts'
+import { isAbout } from './same-person.ts'
 
-export interface ConsentVersion {
-  readonly id: string
-  readonly versionId: string
-  readonly consent: Consent
-  /** The organisation that sent it in, as `Organization/<id>`; absent when nobody did, as in a dry run. */
-  readonly recordedBy?: string
-}
+export type { CompiledConsent, ConsentVersion } from './compiled-consent.ts'
 
 /** A consent in force about this patient. */
 export interface Candidate {
@@ -30,38 +23,33 @@ export interface Bystander {
   readonly reason: ReasonCode
 }
 
-export function assess(version: ConsentVersion, question: Question): Candidate | Bystander | undefined {
-  const { consent } = version
-  if (!isAbout(consent.patient, question.patient) || !isAboutPrivacy(consent)) return undefined
-  if (consent.status !== 'active') return { version, reason: 'consent-not-active' }
-  const position = positionIn(consent.provision?.period, question.at)
+export function assess(compiled: CompiledConsent, question: Question): Candidate | Bystander | undefined {
+  const { version, root } = compiled
+  if (!compiled.isAboutPrivacy || !isAbout(version.consent.patient, question.patient)) return undefined
+  if (!compiled.isActive) return { version, reason: 'consent-not-active' }
+  const position = positionAt(root.period, question.at)
   if (position === 'before') return { version, reason: 'consent-not-yet-valid' }
   if (position === 'after') return { version, reason: 'consent-expired' }
-  const effect = baseOf(consent)
-  const path = consent.provision ? 'provision' : 'policyRule'
-  const root = ruleFrom(
-    { provision: consent.provision ?? {}, effect, path, parent: {}, inForce: true },
-    question,
-  )
-  const defects = [...defectsOf(consent, question.at), ...selfGranted(version, question)]
-  return { version, root, defects }
+  return { version, root: ruleFor(root, question), defects: defectsIn(compiled, question) }
+}
+
+function defectsIn(
+  { version, defects, openPeriods }: CompiledConsent,
+  question: Question,
+): readonly Defect[] {
+  const isOwn = version.recordedBy !== undefined && question.recipient.references.includes(version.recordedBy)
+  if (openPeriods.length === 0 && !isOwn) return defects
+  return [
+    ...defects,
+    ...openPeriods
+      .filter(({ period }) => positionAt(period, question.at) === 'unreadable')
+      .map(({ expression }) => ({ code: 'period-unreadable', expression }) as const),
+    ...(isOwn ? [SELF_GRANTED] : []),
+  ]
 }
 
 /**
  * Nobody opens another's records for itself: what the recipient sent in about its own access is a claim, not a consent.
  * Its denies hold. The custodian, or a third organisation, records what the citizen agreed to. [our choice]
  */
-function selfGranted({ recordedBy }: ConsentVersion, { recipient }: Question): readonly Defect[] {
-  const isOwn = recordedBy !== undefined && recipient.references.includes(recordedBy)
-  return isOwn ? [{ code: 'recorded-by-recipient', expression: 'Consent.organization' }] : []
-}
-
-const SCOPE_SYSTEM = 'http://terminology.hl7.org/CodeSystem/consentscope'
-
-/** Consents to research or to a treatment never answer a disclosure. Older data has the scope among the categories. */
-function isAboutPrivacy({ scope, category }: Consent): boolean {
-  const concepts = scope === undefined ? category : [scope]
-  return concepts.some(({ coding }) =>
-    coding?.some(({ system, code }) => system === SCOPE_SYSTEM && code === 'patient-privacy'),
-  )
-}
+const SELF_GRANTED: Defect = { code: 'recorded-by-recipient', expression: 'Consent.organization' }

@@ -1,86 +1,67 @@
-/** What one provision tests, after it has taken over from its parent what it leaves empty. https://hl7.org/fhir/R4/consent.html */
-import type {
-  CodeableConcept,
-  Coding,
-  ConsentProvision,
-  ConsentProvisionActor,
-  ConsentProvisionData,
-} from '@medplum/fhirtypes'
-import { normalizeSystem, PARTICIPATION_SYSTEM } from '#label/code-system.ts'
+/** What one provision tests, read once, after it has taken over from its parent what it leaves empty. https://hl7.org/fhir/R4/consent.html */
+import { ACT_REASON_SYSTEM } from '#label/code-system.ts'
+import { type ActorCriteria, readActors } from './criteria-actor.ts'
+import { type CodeTest, readCodeTests } from './criteria-code.ts'
+import { type DataReference, readDataReference } from './criteria-data.ts'
+import { type Code, type Faults, type Fields, readCode, readConcept, readList } from './element-reader.ts'
+import type { Contained } from './party-name.ts'
+import { type ReadPeriod, readPeriod } from './period.ts'
+import { type LabelCriteria, readLabels } from './security-label.ts'
 
-/** An absent element is no constraint. */
-export interface Criteria {
-  readonly recipients?: readonly RoleActor[]
-  readonly sources?: readonly RoleActor[]
-  readonly authors?: readonly RoleActor[]
-  readonly action?: readonly CodeableConcept[]
-  readonly purpose?: readonly Coding[]
-  readonly class?: readonly Coding[]
-  readonly data?: readonly ConsentProvisionData[]
-  readonly securityLabel?: readonly Coding[]
-  /** Elements that this version cannot test: `code` and `dataPeriod`. */
-  readonly untestable?: true
+/** An absent element is no constraint; an empty list is a fault that nothing can be told of. */
+export interface Criteria extends ActorCriteria {
+  readonly action?: readonly (readonly Code[])[]
+  /** v3-ActReason; undefined for a purpose of which nobody can tell what it means. */
+  readonly purpose?: readonly (string | undefined)[]
+  readonly class?: readonly Code[]
+  readonly code?: readonly CodeTest[]
+  readonly data?: readonly DataReference[]
+  readonly dataPeriod?: ReadPeriod
+  readonly securityLabel?: LabelCriteria
 }
 
-export interface RoleActor {
-  readonly actor: ConsentProvisionActor
-  /** False for a coded role that stands in no rule: no permit may rest on it, and a deny reads it as the recipient. */
-  readonly roleIsKnown: boolean
+export interface ReadingPlace {
+  /** `Consent.provision.provision[0]` */
+  readonly expression: string
+  readonly faults: Faults
+  readonly contained: Contained
+  /** Given elsewhere: then what the consent calls access or correction is sharing. */
+  readonly imported: boolean
 }
 
 /** Each element stated replaces the parent's; recipients, sources and authors count as three. */
-export function inherit(
-  parent: Criteria,
-  { action, purpose, data, securityLabel, ...own }: ConsentProvision,
-): Criteria {
-  const untestable = own.code !== undefined || own.dataPeriod !== undefined
+export function readCriteria(parent: Criteria, provision: Fields, place: ReadingPlace): Criteria {
+  const { expression, faults, contained, imported } = place
+  const list = <T>(element: string, read: (item: unknown, at: string, into: Faults) => T) =>
+    readList(provision[element], `${expression}.${element}`, faults, read)
+  const action = list('action', imported ? readImportedAction : readConcept)
+  const purpose = list('purpose', readPurpose)
+  const classes = list('class', readCode)
+  const code = readCodeTests(provision['code'], `${expression}.code`, faults)
+  const data = list('data', (item, at, into) => readDataReference(item, at, into, contained))
+  const labels = list('securityLabel', readCode)
+  const { dataPeriod } = provision
   return {
     ...parent,
-    ...actorsByRole(own.actor),
+    ...readActors(provision['actor'], place),
     ...(action && { action }),
     ...(purpose && { purpose }),
-    ...(own.class && { class: own.class }),
+    ...(classes && { class: classes }),
+    ...(code && { code }),
     ...(data && { data }),
-    ...(securityLabel && { securityLabel }),
-    ...(untestable && { untestable }),
+    ...(dataPeriod !== undefined && { dataPeriod: readPeriod(dataPeriod) }),
+    ...(labels && { securityLabel: readLabels(labels) }),
   }
 }
 
-function actorsByRole(actors: readonly ConsentProvisionActor[] | undefined): Criteria {
-  if (!actors) return {}
-  const groups = { recipients: [] as RoleActor[], sources: [] as RoleActor[], authors: [] as RoleActor[] }
-  for (const actor of actors) {
-    const { group, roleIsKnown } = roleOf(actor)
-    groups[group].push({ actor, roleIsKnown })
-  }
-  // An empty list of actors names nobody; it must not read as "anybody".
-  if (actors.length === 0) return { recipients: [] }
-  return Object.fromEntries(Object.entries(groups).filter(([, members]) => members.length > 0))
+function readPurpose(value: unknown, expression: string, faults: Faults): string | undefined {
+  const { system, code } = readCode(value, expression, faults)
+  return system === ACT_REASON_SYSTEM ? code : undefined
 }
 
-/** v3-ParticipationType and v3-RoleCode of those who receive; CST holds the data, AUT wrote it. */
-const recipientRoles: ReadonlySet<string> = new Set(
-  'IRCP PRCP NOT REFB REFT TRC GRANTEE DELEGATEE'.split(' '),
-)
-const ROLE_SYSTEMS: ReadonlySet<string> = new Set([
-  PARTICIPATION_SYSTEM,
-  'http://terminology.hl7.org/CodeSystem/v3-RoleCode',
-])
-
-function roleOf(actor: ConsentProvisionActor): {
-  group: 'recipients' | 'sources' | 'authors'
-  roleIsKnown: boolean
-} {
-  const codings = actor.role?.coding ?? []
-  // A role without a code is read as the recipient.
-  if (codings.length === 0) return { group: 'recipients', roleIsKnown: true }
-  const codes = codings.map(({ system, code }) =>
-    ROLE_SYSTEMS.has(normalizeSystem(system ?? '')) ? code : undefined,
-  )
-  if (codes.every((code) => code === 'CST')) return { group: 'sources', roleIsKnown: true }
-  if (codes.every((code) => code === 'AUT')) return { group: 'authors', roleIsKnown: true }
-  return {
-    group: 'recipients',
-    roleIsKnown: codes.every((code) => code !== undefined && recipientRoles.has(code)),
-  }
+/** Most public R4 data says access or correct where it means to share. https://hl7.org/fhir/R4/valueset-consent-action.html */
+function readImportedAction(value: unknown, expression: string, faults: Faults): readonly Code[] {
+  const codings = readConcept(value, expression, faults)
+  const shared = codings.filter(({ code }) => code === 'access' || code === 'correct')
+  return [...codings, ...shared.map(({ system }) => ({ system, code: 'disclose' }))]
 }

@@ -9,7 +9,7 @@ import {
 import { exceeds, type LabelRecord } from '#label/label-record.ts'
 import { unitsOf } from '#label/unit.ts'
 import type { AccessRequest, DecisionContext } from './access-request.ts'
-import type { ConsentVersion } from './candidate.ts'
+import type { CompiledConsent } from './candidate.ts'
 import type { Basis, Decision, ReasonCode } from './decision.ts'
 import { hardStop } from './hard-stop.ts'
 import { type Judgement, sortedBasis } from './judge.ts'
@@ -18,11 +18,13 @@ import { type Pass, passesOf } from './passes.ts'
 import { coversPurpose } from './purpose-of-use.ts'
 import { type Question, readQuestion } from './question.ts'
 import { carriesUnclassified, releaseInPart } from './release-in-part.ts'
-import { isAbout, isSameParty } from './same-party.ts'
+import { isSameParty } from './same-party.ts'
+import { isAbout } from './same-person.ts'
 import { statutoryBasis } from './statutory-basis.ts'
 import { type UnitLabels, unitLabels } from './unit-labels.ts'
 
-export type { ConsentVersion } from './candidate.ts'
+export type { CompiledConsent, ConsentVersion } from './candidate.ts'
+export { compileConsent } from './compiled-consent.ts'
 
 export interface LabelledResource {
   readonly resource: Resource
@@ -32,11 +34,11 @@ export interface LabelledResource {
 
 export function decide(
   request: AccessRequest,
-  consents: readonly ConsentVersion[],
+  consents: readonly CompiledConsent[],
   { resource, labels }: LabelledResource,
   context: DecisionContext,
 ): Decision {
-  const question = readQuestion(request, resource, context.parties ?? [])
+  const question = readQuestion(request, resource, context)
   if (!question) return deny('request-malformed')
   // Whoever wrote it may always read it.
   if (isCustodian(question)) return permit('own-record', [])

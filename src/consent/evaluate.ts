@@ -1,7 +1,8 @@
 /** What one consent says about one unit: denies first, then how much of its labels permits account for. https://profiles.ihe.net/ITI/PCF/ */
+import { matchesCode } from './criteria-code.ts'
 import type { Rule } from './rule.ts'
 import { completeCoverage, type Coverage, denyMatches, permitCoverage } from './security-label.ts'
-import { and } from './truth.ts'
+import { and, anyOf, type Truth } from './truth.ts'
 import type { UnitLabels } from './unit-labels.ts'
 
 export interface Finding {
@@ -19,17 +20,21 @@ const NOTHING: Finding = { denied: 'no', cover: 0, possible: 0, deciding: [], do
 
 /** `permitsCount` is false in a defective consent: its denies apply, its permits are only possible. */
 export function evaluate(rule: Rule, unit: UnitLabels, permitsCount: boolean): Finding {
-  const children = rule.children.map((child) => evaluate(child, unit, permitsCount))
+  const beneath = rule.children.length === 0 ? NOTHING : evaluateAll(rule.children, unit, permitsCount)
   // A child overrides its parent with its own type, and among siblings a deny wins.
-  const denied = denialAmong(children)
-  if (denied) return denied
-  const beneath = pool(children)
+  if (beneath.denied !== 'no') return beneath
   if (rule.effect === 'permit') return pool([beneath, permitOf(rule, unit, permitsCount)])
   return rule.effect === 'deny' ? denyUnlessLifted(rule, unit, beneath) : beneath
 }
 
+function evaluateAll(rules: readonly Rule[], unit: UnitLabels, permitsCount: boolean): Finding {
+  const findings = rules.map((rule) => evaluate(rule, unit, permitsCount))
+  return denialAmong(findings) ?? pool(findings)
+}
+
 /** The denies among findings, certain ones before uncertain ones. */
 export function denialAmong(findings: readonly Finding[]): Finding | undefined {
+  if (findings.every(({ denied }) => denied === 'no')) return undefined
   for (const denied of ['yes', 'unknown'] as const) {
     const found = findings.filter((finding) => finding.denied === denied)
     if (found.length > 0) return { ...NOTHING, denied, deciding: found.flatMap(({ deciding }) => deciding) }
@@ -50,9 +55,10 @@ export function pool(findings: readonly Finding[]): Finding {
 }
 
 function permitOf(rule: Rule, unit: UnitLabels, permitsCount: boolean): Finding {
-  if (rule.applies === false) return NOTHING
+  const applies = appliesTo(rule, unit)
+  if (applies === false) return NOTHING
   const { certain, possible } = permitCoverage(rule.securityLabel, unit)
-  const cover = permitsCount && rule.applies === true ? certain : 0
+  const cover = permitsCount && applies === true ? certain : 0
   const doubt = (certain | possible) & ~cover
   if ((cover | doubt) === 0) return NOTHING
   return {
@@ -66,7 +72,13 @@ function permitOf(rule: Rule, unit: UnitLabels, permitsCount: boolean): Finding 
 
 /** A permit inside a deny lifts it where it covers the unit completely; in part is not enough. */
 function denyUnlessLifted(rule: Rule, unit: UnitLabels, beneath: Finding): Finding {
-  const matches = and(rule.applies, denyMatches(rule.securityLabel, unit))
+  const matches = and(appliesTo(rule, unit), denyMatches(rule.securityLabel, unit))
   if (matches === false || beneath.cover === completeCoverage(unit)) return beneath
   return { ...NOTHING, denied: matches === true ? 'yes' : 'unknown', deciding: [rule] }
+}
+
+/** Codes are looked for in the unit itself, as its labels are. */
+function appliesTo({ applies, code }: Rule, { codes }: UnitLabels): Truth {
+  if (code === undefined || applies === false) return applies
+  return and(applies, codes === undefined ? 'unknown' : anyOf(code, (test) => matchesCode(test, codes)))
 }

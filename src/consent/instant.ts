@@ -92,3 +92,31 @@ export function isBefore(at: LocalInstant, point: PointInTime): boolean {
 export function isAfter(at: LocalInstant, point: PointInTime): boolean {
   return 'local' in point ? at.day().slice(0, point.local.length) > point.local : at.milliseconds > point.last
 }
+
+/** From the first to the last millisecond that a point in time may mean on this wall. */
+export function boundsOf(
+  point: PointInTime,
+  { dayAt }: LocalInstant,
+): { readonly first: number; readonly last: number } {
+  if (!('local' in point)) return point
+  const [year = 0, month, day] = point.local.split('-').map(Number)
+  const first = Date.UTC(year, (month ?? 1) - 1, day ?? 1)
+  // The day after its last: months and days past their end roll over.
+  const next = Date.UTC(month ? year : year + 1, month ? month - (day ? 1 : 0) : 0, day ? day + 1 : 1)
+  return { first: midnight(first, dayAt), last: midnight(next, dayAt) - 1 }
+}
+
+/** No zone is further from UTC. */
+const WIDEST_OFFSET_MS = 15 * 3_600_000
+
+/** The first millisecond of a day on the wall, found by halving, since no offset of a zone holds all year. */
+function midnight(utcMidnight: number, dayAt: LocalInstant['dayAt']): number {
+  const day = new Date(utcMidnight).toISOString().slice(0, 10)
+  let [before, from] = [utcMidnight - WIDEST_OFFSET_MS, utcMidnight + WIDEST_OFFSET_MS]
+  while (from - before > 1) {
+    const middle = Math.floor((before + from) / 2)
+    if (dayAt(middle) < day) before = middle
+    else from = middle
+  }
+  return from
+}

@@ -4,7 +4,7 @@
  */
 import type { LawRuleId } from '#law/legal-frame.ts'
 import type { AccessRequest, DecisionContext } from './access-request.ts'
-import type { ConsentVersion } from './candidate.ts'
+import type { CompiledConsent } from './candidate.ts'
 import { type Judgement, judge } from './judge.ts'
 import { codedBlock } from './national-block.ts'
 import { overrideRule } from './override.ts'
@@ -23,7 +23,7 @@ export interface Pass {
 export interface Asked {
   readonly request: AccessRequest
   readonly question: Question
-  readonly consents: readonly ConsentVersion[]
+  readonly consents: readonly CompiledConsent[]
   readonly context: DecisionContext
 }
 
@@ -100,9 +100,9 @@ function breakGlassStanding({ question, consents, context }: Asked): Standing {
 }
 
 /** Who says no to emergencies in so many words is heard in one; a general no is not meant for them. */
-function deniesByName({ basis }: Judgement, consents: readonly ConsentVersion[]): boolean {
+function deniesByName({ basis }: Judgement, consents: readonly CompiledConsent[]): boolean {
   return basis.some(({ consent, version, provision }) => {
-    const found = consents.find((each) => each.id === consent && each.versionId === version)
-    return found !== undefined && namesBreakGlass(found.consent, provision)
+    const found = consents.find((each) => each.version.id === consent && each.version.versionId === version)
+    return found !== undefined && namesBreakGlass(found.version.consent, provision)
   })
 }

@@ -1,53 +1,70 @@
 /** An AccessRequest that was found complete, with what the evaluation of one resource needs beside it. */
 import type { Resource } from '@medplum/fhirtypes'
-import type { AccessRequest, Party, Subject } from './access-request.ts'
+import type { AccessRequest, DecisionContext, Party, Subject } from './access-request.ts'
 import { type LocalInstant, parseLocalInstant } from './instant.ts'
+import { type Chain, chainOf, type Registry, withRegistry } from './known-party.ts'
+import type { PartyTest } from './party-match.ts'
 import { BREAK_GLASS } from './purpose-of-use.ts'
+import { withRecords } from './same-person.ts'
 
 export interface Question {
   readonly patient: Subject
   readonly recipient: Party
   /** Nobody, in a dry run without one. */
   readonly custodian: Party
+  readonly recipientChain: Chain
+  readonly custodianChain: Chain
   readonly purposes: readonly string[]
   readonly action: string
   readonly at: LocalInstant
   readonly resource: Resource
-  readonly directory: readonly Party[]
+  readonly resources: DecisionContext['resources']
+  /** How a rule of either kind looks for a party. */
+  readonly partyTest: { readonly permit: PartyTest; readonly deny: PartyTest }
 }
+
+type Context = Pick<DecisionContext, 'parties' | 'resources' | 'law'>
 
 /** Undefined when a part is missing: a request without purpose, or from nobody, is refused and never evaluated. */
 export function readQuestion(
   request: AccessRequest,
   resource: Resource,
-  directory: readonly Party[],
+  { parties, resources, law }: Context,
 ): Question | undefined {
-  const { patient, recipient, custodian, purposeOfUse, action } = request
+  const { patient, recipient, custodian = NOBODY, purposeOfUse, action } = request
   const at = parseLocalInstant(request.now, request.timeZone)
-  const complete = isNamed(patient) && isNamed(recipient) && (custodian === undefined || isNamed(custodian))
-  if (!at || !complete || purposeOfUse.length === 0 || purposeOfUse.includes('')) return undefined
+  const complete = isNamed(patient) && isNamed(recipient) && (custodian === NOBODY || isNamed(custodian))
+  if (!at || !complete || !actions.has(action)) return undefined
+  if (purposeOfUse.length === 0 || purposeOfUse.includes('')) return undefined
+  const registry: Registry = { directory: parties ?? [], resources }
+  const test = { ...registry, at, denyCoversParents: law?.denyCoversParents ?? false }
   return {
-    patient,
+    patient: withRecords(patient, resources),
     recipient,
-    custodian: custodian ?? NOBODY,
+    custodian,
+    recipientChain: chainOf(withRegistry(recipient, registry)),
+    custodianChain: chainOf(withRegistry(custodian, registry)),
     purposes: withoutBreakGlass(purposeOfUse),
     action,
     at,
     resource,
-    directory,
+    resources,
+    partyTest: { permit: { ...test, effect: 'permit' }, deny: { ...test, effect: 'deny' } },
   }
 }
+
+const actions: ReadonlySet<string> = new Set(['collect', 'access', 'use', 'disclose', 'correct'])
 
 const NOBODY: Party = { references: [], identifiers: [], parents: [] }
 
 function isNamed(party: Pick<Party, 'references' | 'identifiers'>): boolean {
   return (
-    party.references.some((reference) => /^\w+\/.+$/.test(reference)) ||
+    party.references.some((reference) => /^(?:[A-Z]\w+\/|https?:\/\/|urn:)./.test(reference)) ||
     party.identifiers.some(({ system, value }) => system !== '' && value !== '')
   )
 }
 
-/** Break-glass is decided as ordinary treatment first; the override that may follow is not part of this version. */
+/** Break-glass is decided as ordinary treatment first. */
 function withoutBreakGlass(purposes: readonly string[]): readonly string[] {
   const rest = purposes.filter((purpose) => purpose !== BREAK_GLASS)
   return rest.length > 0 ? rest : ['TREAT']

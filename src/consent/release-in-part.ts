@@ -88,7 +88,9 @@ export function carriesUnclassified(
  */
 function mayFrameGo(judgement: Judgement, frame: UnitLabels): boolean {
   const isPlain = frame.sensitivities.length === 0 && frame.confidentiality === 'N'
-  return judgement.outcome === 'permit' || (isPlain && judgement.outcome === 'no-consent')
+  // Neither did anybody object: a permit that cannot be told is none, and no reason to hold back what another permits.
+  const isOpen = judgement.outcome === 'no-consent' || judgement.outcome === 'indeterminate'
+  return judgement.outcome === 'permit' || (isPlain && isOpen && !judgement.objected)
 }
 
 interface SortedLabels {

@@ -6,7 +6,7 @@ import { type LocalInstant, parsePointInTime } from './instant.ts'
 import { positionIn } from './period.ts'
 import type { Question } from './question.ts'
 import { resolve } from './resolve.ts'
-import { isAbout } from './same-party.ts'
+import { isAbout } from './same-person.ts'
 
 export type RepresentativeFault = 'representative-unverified' | 'representative-ended' | 'performer-too-young'
 

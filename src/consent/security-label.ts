@@ -1,11 +1,41 @@
 /** What the security labels of a provision say about the labels of one unit. https://hl7.org/fhir/R4/security-labels.html */
-import type { Coding } from '@medplum/fhirtypes'
-import { ACT_CODE_SYSTEM, CONFIDENTIALITY_SYSTEM, normalizeSystem } from '#label/code-system.ts'
-import { type Confidentiality, exceeds } from '#label/label-record.ts'
-import { confidentialityOf, sensitivityOf } from '#label/security-meta.ts'
-import { coversSensitivity } from '#label/sensitivity.ts'
-import { or, type Truth } from './truth.ts'
+import { ACT_CODE_SYSTEM, CONFIDENTIALITY_SYSTEM } from '#label/code-system.ts'
+import { type Confidentiality, exceeds, isConfidentiality } from '#label/label-record.ts'
+import { coversSensitivity, isSensitivity } from '#label/sensitivity.ts'
+import type { Code } from './element-reader.ts'
+import type { Truth } from './truth.ts'
 import type { UnitLabels } from './unit-labels.ts'
+
+/** The labels of a provision by what they are. In a consent a bare R is no confidentiality, as it is on a resource. */
+export interface LabelCriteria {
+  readonly sensitivities: readonly string[]
+  readonly confidentialities: readonly Confidentiality[]
+  /** Of other systems, which match as they are written. */
+  readonly others: readonly Code[]
+  /** Some label is a code that its system does not have, or of no system; or none is listed at all. */
+  readonly isUnclear: boolean
+}
+
+export function readLabels(listed: readonly Code[]): LabelCriteria {
+  const sensitivities: string[] = []
+  const confidentialities: Confidentiality[] = []
+  const others: Code[] = []
+  let isUnclear = listed.length === 0
+  for (const label of listed) {
+    const { system, code } = label
+    if (system === ACT_CODE_SYSTEM && code !== undefined && isSensitivity(code)) sensitivities.push(code)
+    else if (system === CONFIDENTIALITY_SYSTEM && isConfidentiality(code)) confidentialities.push(code)
+    else if (isOther(label)) others.push(label)
+    else isUnclear = true
+  }
+  return { sensitivities, confidentialities, others, isUnclear }
+}
+
+/** A code that the two systems of ours do not have is a misspelling of one that they have. */
+function isOther({ system, code }: Code): boolean {
+  const ours = system === ACT_CODE_SYSTEM || system === CONFIDENTIALITY_SYSTEM
+  return system !== undefined && code !== undefined && !ours
+}
 
 /** A set of the unit's sensitivities, one bit each in their order; bit 0 is the unit itself when it has none. */
 export type Coverage = number
@@ -20,20 +50,28 @@ export interface PermitCoverage {
   readonly possible: Coverage
 }
 
-export function permitCoverage(listed: readonly Coding[] | undefined, unit: UnitLabels): PermitCoverage {
+export function permitCoverage(listed: LabelCriteria | undefined, unit: UnitLabels): PermitCoverage {
   const complete = completeCoverage(unit)
   // Without labels it covers the whole unit.
   if (listed === undefined) return { certain: complete, possible: 0 }
-  const sensitivities = listed.flatMap((coding) => sensitivityOf(coding) ?? [])
-  const ceilings = listed.flatMap((coding) => systemConfidentialityOf(coding) ?? [])
-  const isPlain = unit.required.length === 0 || sensitivities.length === 0
-  // Confidentiality codes alone are a ceiling for everything; beside sensitivities, for units that have none.
-  const underCeiling = isPlain && ceilings.some((ceiling) => !exceeds(unit.confidentiality, ceiling))
-  const understood = listed.length > 0 && sensitivities.length + ceilings.length === listed.length
   return {
-    certain: underCeiling ? complete : coveredBits(sensitivities, unit),
-    possible: understood ? 0 : complete,
+    certain: coversAsWhole(listed, unit) ? complete : coveredBits(listed.sensitivities, unit),
+    possible: listed.isUnclear ? complete : 0,
   }
+}
+
+/**
+ * Confidentiality codes alone are a ceiling for everything; beside sensitivities, for units that have none. A label of
+ * another system says nothing of a sensitivity either, so it covers only units without one.
+ */
+function coversAsWhole(
+  { sensitivities, confidentialities, others }: LabelCriteria,
+  unit: UnitLabels,
+): boolean {
+  const isPlain = unit.required.length === 0
+  const underCeiling = confidentialities.some((ceiling) => !exceeds(unit.confidentiality, ceiling))
+  if (underCeiling && (isPlain || sensitivities.length === 0)) return true
+  return isPlain && others.some((label) => carries(unit, label))
 }
 
 function coveredBits(listed: readonly string[], { required }: UnitLabels): Coverage {
@@ -45,24 +83,15 @@ function coveredBits(listed: readonly string[], { required }: UnitLabels): Cover
 }
 
 /** A deny of R means R and more restricted; a deny of a sensitivity matches if any of the unit's is that or below it. */
-export function denyMatches(listed: readonly Coding[] | undefined, unit: UnitLabels): Truth {
+export function denyMatches(listed: LabelCriteria | undefined, unit: UnitLabels): Truth {
   if (listed === undefined) return true
-  return listed.length === 0 ? 'unknown' : or(...listed.map((coding) => denyMatchesCode(coding, unit)))
+  const matches =
+    listed.confidentialities.some((floor) => !exceeds(floor, unit.confidentiality)) ||
+    listed.sensitivities.some((code) => unit.sensitivities.some((found) => coversSensitivity(code, found))) ||
+    listed.others.some((label) => carries(unit, label))
+  return matches || (listed.isUnclear ? 'unknown' : false)
 }
 
-function denyMatchesCode(coding: Coding, unit: UnitLabels): Truth {
-  const sensitivity = sensitivityOf(coding)
-  if (sensitivity) return unit.sensitivities.some((found) => coversSensitivity(sensitivity, found))
-  const floor = systemConfidentialityOf(coding)
-  if (floor) return !exceeds(floor, unit.confidentiality)
-  const { system, code } = coding
-  const uri = system === undefined ? undefined : normalizeSystem(system)
-  if (unit.otherLabels.some((label) => label.code === code && label.system === uri)) return true
-  // A code that these two systems do not have is a misspelling of one that they have; other systems match exactly.
-  return uri === undefined || uri === ACT_CODE_SYSTEM || uri === CONFIDENTIALITY_SYSTEM ? 'unknown' : false
-}
-
-/** In a consent a bare R is not read as a confidentiality, as it is on a resource. */
-function systemConfidentialityOf(coding: Coding): Confidentiality | undefined {
-  return coding.system === undefined ? undefined : confidentialityOf(coding)
+function carries({ otherLabels }: UnitLabels, { system, code }: Code): boolean {
+  return otherLabels.some((label) => label.code === code && label.system === system)
 }

@@ -1,7 +1,7 @@
 /** The consents that speak to a question, each with what law and form make of its permits. */
 import type { LawRuleId } from '#law/legal-frame.ts'
 import type { DecisionContext } from './access-request.ts'
-import { assess, type Bystander, type Candidate, type ConsentVersion } from './candidate.ts'
+import { assess, type Bystander, type Candidate, type CompiledConsent } from './candidate.ts'
 import { lifeOf } from './lapse.ts'
 import { blockPolicy, lifts } from './national-block.ts'
 import type { Question } from './question.ts'
@@ -35,14 +35,14 @@ export interface Standing {
 type Context = Pick<DecisionContext, 'law' | 'resources'>
 
 export function standingOf(
-  consents: readonly ConsentVersion[],
+  consents: readonly CompiledConsent[],
   question: Question,
   context: Context,
 ): Standing {
   const candidates: Candidate[] = []
   const bystanders: Bystander[] = []
-  for (const version of consents) {
-    const assessed = assess(version, question)
+  for (const consent of consents) {
+    const assessed = assess(consent, question)
     if (assessed && 'root' in assessed) candidates.push(assessed)
     else if (assessed) bystanders.push(assessed)
   }

@@ -2,6 +2,7 @@
 import type { Coding } from '@medplum/fhirtypes'
 import { builtInRules, type Confidentiality, type ElementLabel, highest } from '#label/label-record.ts'
 import { isFacilitySensitivity } from '#label/sensitivity.ts'
+import type { UnitCodes } from './criteria-code.ts'
 
 export interface UnitLabels {
   /** All, for denies. */
@@ -11,9 +12,15 @@ export interface UnitLabels {
   readonly confidentiality: Confidentiality
   /** Labels of other systems on the resource. */
   readonly otherLabels: readonly Coding[]
+  /** Every code in the unit; absent where no consent asks for one. */
+  readonly codes?: UnitCodes | undefined
 }
 
-export function unitLabels(elements: readonly ElementLabel[], otherLabels: readonly Coding[]): UnitLabels {
+export function unitLabels(
+  elements: readonly ElementLabel[],
+  otherLabels: readonly Coding[],
+  codes?: UnitCodes,
+): UnitLabels {
   const sensitivities = new Set<string>()
   const required = new Set<string>()
   for (const element of elements) {
@@ -29,6 +36,7 @@ export function unitLabels(elements: readonly ElementLabel[], otherLabels: reado
     required: [...required],
     confidentiality: highest(elements.map((element) => element.confidentiality)),
     otherLabels,
+    codes,
   }
 }
 

@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto'
 import type { Consent, ConsentProvision, Identifier } from '@medplum/fhirtypes'
 import { type AuditEntry, auditRow } from '#audit/audit-row.ts'
 import type { AccessRequest, Party } from '#consent/access-request.ts'
-import { type ConsentVersion, decide } from '#consent/decide.ts'
+import { type CompiledConsent, compileConsent, decide } from '#consent/decide.ts'
 import type { Decision } from '#consent/decision.ts'
 import { type Disclosure, release } from '#redact/disclosure.ts'
 import { fits, isHeld } from '#fhir/search-parameters.ts'
@@ -108,11 +108,11 @@ function actorIdentifiers(provision: ConsentProvision | undefined): Identifier[]
 
 function consentsBySubject(
   stored: readonly StoredResource[],
-): ReadonlyMap<string, readonly ConsentVersion[]> {
-  const bySubject = new Map<string, ConsentVersion[]>()
+): ReadonlyMap<string, readonly CompiledConsent[]> {
+  const bySubject = new Map<string, CompiledConsent[]>()
   for (const { subjectId, id, versionId, custodian, content } of stored) {
     const recordedBy = `Organization/${custodian}`
-    const version = { id, versionId, consent: content as Consent, recordedBy }
+    const version = compileConsent({ id, versionId, consent: content as Consent, recordedBy })
     bySubject.set(subjectId, [...(bySubject.get(subjectId) ?? []), version])
   }
   return bySubject

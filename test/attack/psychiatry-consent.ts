@@ -2,7 +2,7 @@
 import type { CarePlan, Coding, Consent } from '@medplum/fhirtypes'
 import { readLabelRules } from '#assets/codes.ts'
 import type { Party } from '#consent/access-request.ts'
-import { decide } from '#consent/decide.ts'
+import { compileConsent, decide } from '#consent/decide.ts'
 import type { Decision } from '#consent/decision.ts'
 import { release } from '#redact/disclosure.ts'
 import { label } from '#label/label.ts'
@@ -74,7 +74,7 @@ export function answerTo(
       action: 'access',
       now: '2026-05-01T10:00:00Z',
     },
-    [{ id: 'consent', versionId: '1', consent }],
+    [compileConsent({ id: 'consent', versionId: '1', consent })],
     { resource, labels },
     { ruleSetVersion: rules.version },
   )

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import type { Consent, Resource } from '@medplum/fhirtypes'
 import { readLabelRules } from '#assets/codes.ts'
 import type { AccessRequest, DecisionContext, Party } from '#consent/access-request.ts'
-import { type ConsentVersion, decide, type LabelledResource } from '#consent/decide.ts'
+import { compileConsent, type ConsentVersion, decide, type LabelledResource } from '#consent/decide.ts'
 import type { Decision } from '#consent/decision.ts'
 import { label } from '#label/label.ts'
 import type { LegalFrame } from '#law/legal-frame.ts'
@@ -20,7 +20,7 @@ export function decided(
   target: LabelledResource,
   around: DecisionContext = context,
 ): Decision {
-  return decide(request, consents, target, around)
+  return decide(request, consents.map(compileConsent), target, around)
 }
 
 type Patched = string | { readonly base: string; readonly with?: object }

@@ -2,7 +2,7 @@
 import type { Coding, Consent, Resource } from '@medplum/fhirtypes'
 import { readLabelRules } from '#assets/codes.ts'
 import type { AccessRequest, Party } from '#consent/access-request.ts'
-import { type ConsentVersion, decide, type LabelledResource } from '#consent/decide.ts'
+import { compileConsent, type ConsentVersion, decide, type LabelledResource } from '#consent/decide.ts'
 import type { Decision } from '#consent/decision.ts'
 import { label, type LabelSource } from '#label/label.ts'
 
@@ -64,5 +64,5 @@ export function labelled(resource: Resource, source: Partial<LabelSource> = {}):
 }
 
 export function decided(target: LabelledResource, ...consents: readonly ConsentVersion[]): Decision {
-  return decide(request, consents, target, { ruleSetVersion: rules.version })
+  return decide(request, consents.map(compileConsent), target, { ruleSetVersion: rules.version })
 }

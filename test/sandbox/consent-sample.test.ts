@@ -3,7 +3,7 @@ import type { CarePlan, Consent } from '@medplum/fhirtypes'
 import { describe, expect, test } from 'vitest'
 import { readLabelRules } from '#assets/codes.ts'
 import type { Party } from '#consent/access-request.ts'
-import { decide } from '#consent/decide.ts'
+import { compileConsent, decide } from '#consent/decide.ts'
 import type { Decision } from '#consent/decision.ts'
 import { redact } from '#redact/redact.ts'
 import { label } from '#label/label.ts'
@@ -40,7 +40,7 @@ describe('under the consent, the hospital plan', () => {
         action: 'disclose',
         now: '2026-11-21T12:00:00Z',
       },
-      consents.map((each) => ({ id: 'consent-134418', versionId: '1', consent: each })),
+      consents.map((each) => compileConsent({ id: 'consent-134418', versionId: '1', consent: each })),
       { resource, labels },
       { ruleSetVersion: rules.version, parties: [party(municipality), party(gp)] },
     )

@@ -1,0 +1,76 @@
+/** The actors of a provision by what their role makes of them: who receives, who holds, who wrote. https://hl7.org/fhir/R4/v3/ParticipationType/cs.html */
+import { PARTICIPATION_SYSTEM } from '#label/code-system.ts'
+import type { ReadingPlace } from './criteria.ts'
+import { type Faults, readConcept, readFields, readList } from './element-reader.ts'
+import { type Contained, type PartyName, readPartyName } from './party-name.ts'
+
+export interface RoleActor {
+  readonly name: PartyName
+  /** False for a coded role that stands in no rule: no permit may rest on it, and a deny reads it as the recipient. */
+  readonly roleIsKnown: boolean
+}
+
+/** Three criteria of their own: from the hospital (CST) to the municipality (IRCP) takes both. */
+export interface ActorCriteria {
+  readonly recipients?: readonly RoleActor[]
+  readonly sources?: readonly RoleActor[]
+  readonly authors?: readonly RoleActor[]
+}
+
+export function readActors(value: unknown, { expression, faults, contained }: ReadingPlace): ActorCriteria {
+  const actors = readList(value, `${expression}.actor`, faults, (item, at, into) =>
+    readActor(item, at, into, contained),
+  )
+  if (!actors) return {}
+  // An empty list of actors names nobody; it must not read as "anybody".
+  if (actors.length === 0) return { recipients: [] }
+  const [recipients, sources, authors] = (['recipients', 'sources', 'authors'] as const).map((group) =>
+    actors.filter((actor) => actor.group === group),
+  )
+  return {
+    ...(recipients?.length && { recipients }),
+    ...(sources?.length && { sources }),
+    ...(authors?.length && { authors }),
+  }
+}
+
+interface Role {
+  readonly group: keyof ActorCriteria
+  readonly roleIsKnown: boolean
+}
+
+function readActor(
+  value: unknown,
+  expression: string,
+  faults: Faults,
+  contained: Contained,
+): RoleActor & Role {
+  const { role, reference } = readFields(value, expression, faults)
+  // An actor without reference names nobody: the name is empty, and nobody can tell whom it means.
+  const name = readPartyName(reference ?? {}, `${expression}.reference`, faults, contained)
+  return { name, ...readRole(role, `${expression}.role`, faults) }
+}
+
+/** v3-ParticipationType and v3-RoleCode of those who receive; CST holds the data, AUT wrote it. */
+const recipientRoles: ReadonlySet<string> = new Set(
+  'IRCP PRCP NOT REFB REFT TRC GRANTEE DELEGATEE'.split(' '),
+)
+const ROLE_SYSTEMS: ReadonlySet<string | undefined> = new Set([
+  PARTICIPATION_SYSTEM,
+  'http://terminology.hl7.org/CodeSystem/v3-RoleCode',
+])
+
+function readRole(value: unknown, expression: string, faults: Faults): Role {
+  const codings = value === undefined ? [] : readConcept(value, expression, faults)
+  if (codings.length === 0) {
+    faults.push({ code: 'role-assumed', expression })
+    return { group: 'recipients', roleIsKnown: true }
+  }
+  const codes = codings.map(({ system, code }) => (ROLE_SYSTEMS.has(system) ? code : undefined))
+  if (codes.every((code) => code === 'CST')) return { group: 'sources', roleIsKnown: true }
+  if (codes.every((code) => code === 'AUT')) return { group: 'authors', roleIsKnown: true }
+  return {
+    group: 'recipients',
+    roleIsKnown: codes.every((code) => code !== undefined && recipientRoles.has(code)),
+  }
+}

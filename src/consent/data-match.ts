@@ -1,0 +1,80 @@
+/** Whether a resource is, or belongs to, what a provision names as data. https://hl7.org/fhir/R4/valueset-consent-data-meaning.html */
+import type { Resource } from '@medplum/fhirtypes'
+import { wasWrittenBy } from './author.ts'
+import type { DataReference } from './criteria-data.ts'
+import { linksOf } from './resource-link.ts'
+import type { Question } from './question.ts'
+import { or, type Truth } from './truth.ts'
+
+export function coversData(
+  { meaning, name }: DataReference,
+  effect: 'permit' | 'deny',
+  question: Question,
+): Truth {
+  if (meaning === 'authoredby') return wasWrittenBy(name, question.partyTest[effect], question)
+  const target = name.reference
+  // A number instead of a reference, `#id`, or a meaning that R4 does not have.
+  if (meaning === undefined || target === undefined || name.contained) return 'unknown'
+  const itself = isInstance(target, question.resource)
+  if (itself === true || meaning === 'instance') return itself
+  if (meaning === 'dependents') return or(itself, refersTo(question.resource, target, question))
+  return or(itself, isRelated(target, question))
+}
+
+/** A resource of another server cannot be told from a copy of it that stands here. */
+function isInstance(target: string, resource: Resource): Truth {
+  if (resource.id === undefined) return 'unknown'
+  if (target === keyOf(resource)) return true
+  return LOCAL.test(target) ? false : 'unknown'
+}
+
+const LOCAL = /^[A-Z]\w+\/[^/]+$/
+
+function keyOf({ resourceType, id }: Resource): string {
+  return `${resourceType}/${id ?? ''}`
+}
+
+/** A reference that names its target by number alone may mean this one, unless the target is known to have other numbers. */
+function refersTo(from: Resource, target: string, { resources }: Question): Truth {
+  const { references, identifiers } = linksOf(from)
+  if (references.has(target)) return true
+  const found = resources?.get(target)
+  if (!found) return identifiers.size > 0 ? 'unknown' : false
+  return ownIdentifiers(found).some((identifier) => identifiers.has(identifier))
+}
+
+function ownIdentifiers(resource: Resource): readonly string[] {
+  const identifier: unknown = 'identifier' in resource ? resource.identifier : undefined
+  // Read like a reference by number: an Identifier alone.
+  const list: readonly unknown[] = Array.isArray(identifier) ? identifier : [identifier]
+  return list.flatMap((each) => [...linksOf({ identifier: each }).identifiers])
+}
+
+/** What is recorded in one of these points to it, so there `related` runs both ways. https://profiles.ihe.net/ITI/PCF/ */
+const RECORDED_IN = /^(?:Encounter|CarePlan|EpisodeOfCare)\//
+
+/** One reference away from the resource named; of an episode also a second one, through its encounters. */
+function isRelated(target: string, question: Question): Truth {
+  const { resource, resources } = question
+  const named = resources?.get(target)
+  const outward = named ? refersTo(named, keyOf(resource), question) : 'unknown'
+  if (!RECORDED_IN.test(target)) return outward
+  const inward = refersTo(resource, target, question)
+  return or(outward, inward, target.startsWith('EpisodeOfCare/') && isOfEncounterIn(target, question))
+}
+
+function isOfEncounterIn(episode: string, question: Question): Truth {
+  const { resource, resources } = question
+  if (!resources) return 'unknown'
+  const encounters = [...resources.values()].filter(
+    (each) => each.resourceType === 'Encounter' && refersTo(each, episode, question) === true,
+  )
+  const reached = encounters.map((encounter) =>
+    or(refersTo(resource, keyOf(encounter), question), refersTo(encounter, keyOf(resource), question)),
+  )
+  // An encounter that nobody looked up may be one of the episode.
+  const missing = [...linksOf(resource).references].some(
+    (reference) => reference.startsWith('Encounter/') && !resources.has(reference),
+  )
+  return or(...reached, missing ? 'unknown' : false)
+}

@@ -1,0 +1,85 @@
+/** Whether an actor of a consent means a party of the request. https://hl7.org/fhir/R4/consent-definitions.html#Consent.provision.actor */
+import type { Fields } from './element-reader.ts'
+import {
+  type Chain,
+  chainOf,
+  isOtherLegalEntity,
+  partyNamed,
+  type Registry,
+  resourceNamed,
+} from './known-party.ts'
+import { membersOf } from './members.ts'
+import { containedIn, type PartyName, partyNameIn } from './party-name.ts'
+import type { LocalInstant } from './instant.ts'
+import { isComparable, isNamedBy, isSameParty } from './same-party.ts'
+import { and, or, type Truth } from './truth.ts'
+
+export interface PartyTest extends Registry {
+  readonly effect: 'permit' | 'deny'
+  readonly at: LocalInstant
+  /** Whether a deny of a unit reaches the organisations above it: a switch per country. */
+  readonly denyCoversParents: boolean
+}
+
+export function meansParty(name: PartyName, chain: Chain, test: PartyTest): Truth {
+  return meansAnyOf(name, chain, test, [])
+}
+
+/** `seen`: the groups passed on the way, so that groups that contain each other end. */
+function meansAnyOf(name: PartyName, chain: Chain, test: PartyTest, seen: readonly Fields[]): Truth {
+  const named = chain.findIndex((link) => isNamedBy(name, link))
+  if (named >= 0) return reaches(chain, named, test)
+  const resource = resourceNamed(name, test)
+  switch (resource?.['resourceType'] ?? name.typePrefix?.slice(0, -1)) {
+    case 'Group':
+    case 'CareTeam':
+      return resource ? meansMember(resource, chain, test, seen) : 'unknown'
+    case 'PractitionerRole':
+      return resource ? meansRole(resource, chain, test) : 'unknown'
+    default:
+      return meansKnown(name, chain, test)
+  }
+}
+
+/**
+ * A rule about an organisation speaks of its sub-units too. A permit stops at the legal entity: a private clinic may
+ * stand below the municipality that pays it.
+ */
+function reaches(chain: Chain, steps: number, { effect }: PartyTest): boolean {
+  return steps === 0 || effect === 'deny' || !isOtherLegalEntity(chain, steps)
+}
+
+function meansMember(group: Fields, chain: Chain, test: PartyTest, seen: readonly Fields[]): Truth {
+  if (seen.includes(group)) return false
+  const { members, counts } = membersOf(group, test.at)
+  const each = members.map(({ name, counts: memberCounts }) =>
+    and(memberCounts, meansAnyOf(name, chain, test, [...seen, group])),
+  )
+  return and(counts, or(...each))
+}
+
+/** A person in one role: both the person and the organisation that the role is for. */
+function meansRole(role: Fields, chain: Chain, test: PartyTest): Truth {
+  const contained = containedIn(role)
+  const [person, organization] = [role['practitioner'], role['organization']].map((part) =>
+    part === undefined ? 'unknown' : meansKnown(partyNameIn(part, contained), chain, test),
+  )
+  return and(person ?? 'unknown', organization ?? 'unknown')
+}
+
+function meansKnown(name: PartyName, chain: Chain, test: PartyTest): Truth {
+  const known = partyNamed(name, test)
+  if (!known) return unlessComparable(name, chain, test)
+  const same = chain.findIndex((link) => isSameParty(known, link))
+  if (same >= 0) return reaches(chain, same, test)
+  const [party] = chain
+  const isAbove = party !== undefined && chainOf(known).some((link) => isSameParty(link, party))
+  return test.effect === 'deny' && test.denyCoversParents && isAbove
+}
+
+/** Nobody knows the name. It is somebody else's if the party is known by names of the same kind. */
+function unlessComparable(name: PartyName, chain: Chain, { effect, denyCoversParents }: PartyTest): Truth {
+  // Where denies reach upwards it may be a unit below this party.
+  if (effect === 'deny' && denyCoversParents) return 'unknown'
+  return chain.every((link) => isComparable(name, link)) ? false : 'unknown'
+}
