@@ -1,51 +1,87 @@
 /** A decision on files, with the code of the gateway: no server, no database, no clock of its own. */
 import type { Consent } from '@medplum/fhirtypes'
 import { readLabelRules } from '#assets/codes.ts'
+import { readLaw } from '#assets/law.ts'
 import { readProfiles } from '#assets/profiles.ts'
 import type { AccessRequest, DecisionContext } from '#consent/access-request.ts'
-import { compileConsent, type ConsentVersion, decide } from '#consent/decide.ts'
+import { compileConsent, type ConsentVersion, decide, type LabelledResource } from '#consent/decide.ts'
+import type { Decision } from '#consent/decision.ts'
 import { createValidator } from '#fhir/validate.ts'
+import type { LabelRecord } from '#label/label-record.ts'
 import type { LabelRuleSet } from '#label/rule-set.ts'
 import { withSecurityMeta } from '#label/security-meta.ts'
+import type { LawBook } from '#law/law-book.ts'
 import { release } from '#redact/disclosure.ts'
+import { namesOf } from '#redact/names.ts'
+import { withholdReferences } from '#redact/withhold-references.ts'
 import { answerOf, type CaseAnswer, type Decided, type Reader } from './decide-case/answer.ts'
-import { labelCase } from './decide-case/label-case.ts'
+import { labellerOf } from './decide-case/label-case.ts'
+import { legalFrameOf } from './decide-case/legal-frame-of.ts'
 import { organizationsOf, partiesIn, partyOf } from './decide-case/party-of.ts'
 import { type DecisionCase, readCase } from './decide-case/read-case.ts'
 import { subjectOf } from './decide-case/subject-of.ts'
 
 const ROOT = new URL('../../', import.meta.url)
 
-/** Reads profiles and rules once, for any number of cases. */
+/** Reads profiles, labelling rules and law once, for any number of cases. */
 export function createCaseDecider(): (bytes: Uint8Array, reader?: Reader) => CaseAnswer {
   const validator = createValidator(readProfiles(ROOT))
-  const rules = readLabelRules(ROOT)
+  // No basis without consent is switched on here: which are is for each deployment to say.
+  const rules = { labels: readLabelRules(ROOT), law: readLaw(ROOT, []) }
   return (bytes, reader) => decideCase(readCase(bytes, validator), rules, reader)
 }
 
-function decideCase(asked: DecisionCase, rules: LabelRuleSet, reader: Reader | undefined): CaseAnswer {
+interface Rules {
+  readonly labels: LabelRuleSet
+  readonly law: LawBook
+}
+
+function decideCase(asked: DecisionCase, rules: Rules, reader: Reader | undefined): CaseAnswer {
   const request = accessRequestOf(asked)
+  const context = decisionContext(asked, request, rules)
+  const { custodian } = request
+  const labelsOf = labellerOf(
+    rules.labels,
+    asked.context,
+    custodian ? organizationsOf({ ...custodian, parents: [] }, asked.context) : [],
+  )
+  const consents = asked.consents.map((consent, index) => compileConsent(versionOf(consent, index)))
+  const judged = asked.resources.map((resource): Judged => {
+    const labels = labelsOf(resource)
+    const labelled = { resource: withSecurityMeta(resource, labels), labels }
+    return { ...labelled, decision: decide(request, consents, labelled, context) }
+  })
+  const decided = withoutTraces(judged).map(({ resource, labels, decision }, index): Decided => ({
+    reference: resource.id === undefined ? `resources[${index}]` : `${resource.resourceType}/${resource.id}`,
+    decision,
+    labels: labels.sensitivities,
+    ...(decision.effect === 'permit' ? { released: release(resource, decision).resource } : {}),
+  }))
+  return answerOf(decided, reader)
+}
+
+interface Judged extends LabelledResource {
+  readonly labels: LabelRecord
+  readonly decision: Decision
+}
+
+/** No reference to what is denied stays in what is released; that may leave nothing, which is then denied as well. */
+function withoutTraces(judged: readonly Judged[]): readonly Judged[] {
+  const isDenied = ({ decision }: Judged): boolean => decision.effect === 'deny'
+  const withheld = namesOf(judged.filter(isDenied).map(({ resource }) => resource))
+  const cut = judged.map((one) => ({ ...one, decision: withholdReferences(one, one.decision, withheld) }))
+  return cut.filter(isDenied).length === judged.filter(isDenied).length ? cut : withoutTraces(cut)
+}
+
+function decisionContext(asked: DecisionCase, request: AccessRequest, rules: Rules): DecisionContext {
   const { recipient, custodian } = request
-  const labels = labelCase(rules, asked.context, custodian ? organizationsOf(custodian, asked.context) : [])
-  const context: DecisionContext = {
-    ruleSetVersion: rules.version,
+  const law = legalFrameOf(request, asked.context, rules.law)
+  return {
+    ruleSetVersion: rules.labels.version,
     parties: [recipient, ...(custodian ? [custodian] : []), ...partiesIn(asked.context)],
     resources: asked.context,
+    ...(law ? { law } : {}),
   }
-  const consents = asked.consents.map((consent, index) => compileConsent(versionOf(consent, index)))
-  const decided = asked.resources.map((resource, index): Decided => {
-    const record = labels.of(resource)
-    const labelled = withSecurityMeta(resource, record)
-    const decision = decide(request, consents, { resource: labelled, labels: record }, context)
-    return {
-      reference:
-        resource.id === undefined ? `resources[${index}]` : `${resource.resourceType}/${resource.id}`,
-      decision,
-      labels: record.sensitivities,
-      ...(decision.effect === 'permit' ? { released: release(labelled, decision).resource } : {}),
-    }
-  })
-  return answerOf(decided, reader)
 }
 
 function accessRequestOf({ request, context }: DecisionCase): AccessRequest {

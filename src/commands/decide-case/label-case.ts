@@ -1,56 +1,82 @@
-/** Labels of a case's resources: derived as at intake, with the units and the records that the context knows. */
-import type { Identifier, Resource } from '@medplum/fhirtypes'
-import { label } from '#label/label.ts'
-import { normalizeSystem } from '#label/code-system.ts'
+/** Labels of a case's resources: derived as in the gateway, with the units and the records that the context knows. */
+import type { Resource } from '@medplum/fhirtypes'
+import { inContext, type LabelSource } from '#label/in-context.ts'
+import { labelContent } from '#label/label.ts'
 import type { LabelRecord } from '#label/label-record.ts'
 import type { LabelRuleSet } from '#label/rule-set.ts'
 import { isClinicalOfUnit } from '#label/sensitivity.ts'
+import { UNIT_TYPE_SYSTEM } from '#law/organization-facts.ts'
+import { namesOf } from '#redact/names.ts'
 
 type Context = ReadonlyMap<string, Resource>
 
-export interface CaseLabels {
-  of(resource: Resource): LabelRecord
-}
-
 /** Who and where: what such a resource says of itself says what it treats, and nothing of a citizen. */
-const UNITS: ReadonlySet<string> = new Set([
-  'Organization',
-  'HealthcareService',
-  'Location',
-  'CareTeam',
-  'PractitionerRole',
-])
-const PEOPLE: ReadonlySet<string> = new Set([
-  'Patient',
-  'Practitioner',
-  'RelatedPerson',
-  'Group',
-  'Consent',
-  'Provenance',
+const UNITS: ReadonlySet<string> = new Set(
+  'Organization HealthcareService Location CareTeam PractitionerRole'.split(' '),
+)
+const PEOPLE: ReadonlySet<string> = new Set(
+  'Patient Practitioner RelatedPerson Group Consent Provenance'.split(' '),
+)
+
+/** What a unit of a type of ours treats. */
+const TREATED: ReadonlyMap<string, readonly string[]> = new Map([
+  ['hospital-psychiatry', ['PSY']],
+  ['region-dual-diagnosis', ['PSY', 'SUD']],
+  ['specialised-addiction-treatment', ['SUD']],
+  ['municipal-alcohol-treatment', ['SUD']],
+  ['municipal-medical-drug-treatment', ['SUD']],
+  ['municipal-drug-treatment', ['SUD']],
+  ['municipal-addiction-service', ['SUD']],
 ])
 
-export function labelCase(rules: LabelRuleSet, context: Context, custodian: readonly Resource[]): CaseLabels {
-  const treats = (unit: Resource): readonly string[] =>
-    label(unit, rules, { custodianSensitivities: [] }).sensitivities.filter(isClinicalOfUnit)
-  const custodianSensitivities = [...new Set(custodian.flatMap(treats))].sort()
-  const sensitiveUnits = new Map<string, readonly string[]>()
-  for (const [key, one] of context) {
-    const treated = UNITS.has(one.resourceType) ? treats(one) : []
-    if (treated.length > 0) for (const name of [key, ...numbersOf(one)]) sensitiveUnits.set(name, treated)
+/** How to label each resource of the case. */
+export function labellerOf(
+  rules: LabelRuleSet,
+  context: Context,
+  custodian: readonly Resource[],
+): (resource: Resource) => LabelRecord {
+  const source: LabelSource = {
+    custodianSensitivities: [...new Set(custodian.flatMap((unit) => treatedBy(unit, rules)))].sort(),
+    sensitiveUnits: sensitiveUnitsIn(context, rules),
   }
-  const source = { custodianSensitivities, sensitiveUnits }
-  const referenced = new Map(
-    [...context]
-      .filter(([, { resourceType }]) => !UNITS.has(resourceType) && !PEOPLE.has(resourceType))
-      .map(([key, one]) => [key, label(one, rules, source)] as const),
-  )
-  return { of: (resource) => label(resource, rules, { ...source, referenced }) }
+  const records = [...context]
+    .filter(([, { resourceType }]) => !UNITS.has(resourceType) && !PEOPLE.has(resourceType))
+    .map(([reference, one]) => {
+      const content = labelContent(one, rules)
+      return { reference, one, content, labels: inContext(content, one.resourceType, source) }
+    })
+  return (resource) => {
+    const others = records.filter(({ one }) => one !== resource)
+    const name = `${resource.resourceType}/${resource.id ?? ''}`
+    const referring = others.flatMap(({ reference, content, labels }) => {
+      const paths = (content.pointers ?? []).filter(({ to }) => to === name).map(({ path }) => path)
+      return paths.length > 0 ? [{ reference, labels, paths }] : []
+    })
+    const referenced = new Map(others.map(({ reference, labels }) => [reference, labels]))
+    return inContext(labelContent(resource, rules), resource.resourceType, {
+      ...source,
+      referenced,
+      referring,
+    })
+  }
 }
 
-function numbersOf(unit: Resource): readonly string[] {
-  const identifiers: readonly Identifier[] =
-    'identifier' in unit && Array.isArray(unit.identifier) ? unit.identifier : []
-  return identifiers.flatMap(({ system, value }) =>
-    system && value ? [`${normalizeSystem(system)}|${value.trim()}`] : [],
-  )
+/** By its codes and by the words of its name. */
+function treatedBy(unit: Resource, rules: LabelRuleSet): readonly string[] {
+  const types = 'type' in unit && Array.isArray(unit.type) ? unit.type : []
+  const ours = types
+    .flatMap(({ coding = [] }) => coding)
+    .flatMap(({ system, code }) => (system === UNIT_TYPE_SYSTEM ? (TREATED.get(code ?? '') ?? []) : []))
+  return [...new Set([...ours, ...labelContent(unit, rules).sensitivities.filter(isClinicalOfUnit)])].sort()
+}
+
+function sensitiveUnitsIn(context: Context, rules: LabelRuleSet): ReadonlyMap<string, readonly string[]> {
+  const units = new Map<string, readonly string[]>()
+  for (const [reference, one] of context) {
+    if (!UNITS.has(one.resourceType)) continue
+    const treated = treatedBy(one, rules)
+    if (treated.length > 0)
+      for (const name of [reference, ...namesOf([one]).identifiers]) units.set(name, treated)
+  }
+  return units
 }
