@@ -156,6 +156,8 @@ function createExchange({ config, database, seal, metrics, baseUrl, announcer }:
     announcer,
     announce: (ids) => announcer.announce(ids),
     onAccepted: (format, count) => metrics.accepted(format, count),
+    onOverride: (ground) => metrics.overridden(ground),
+    overrideReviewHours: config.overrideReviewHours,
     onDecision: ({ effect, reason }) => metrics.decided(effect, reason),
     fhirBase: `${baseUrl}/fhir`,
     endpoints: { allowHttp: config.sandbox },

@@ -92,6 +92,7 @@ describe('docker-compose.yml', () => {
       sandbox: false,
       egressCidrs: [],
       statutoryBases: [],
+      overrideReviewHours: 72,
       tracing: false,
     })
   })

@@ -21,6 +21,8 @@ export interface Config {
   readonly egressCidrs: readonly string[]
   /** Codes of `mappings/law`: each lets data out without consent, as far as the law goes. */
   readonly statutoryBases: readonly string[]
+  /** How long a use of broken glass may stand before somebody has looked at it. */
+  readonly overrideReviewHours: number
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent'
   readonly tracing: boolean
 }
@@ -51,6 +53,7 @@ interface Values {
   readonly SLUSE_SANDBOX_PORT: number
   readonly SLUSE_EGRESS_CIDRS: string
   readonly SLUSE_STATUTORY_BASES: string
+  readonly SLUSE_OVERRIDE_REVIEW_HOURS: number
   readonly SLUSE_LOG_LEVEL: Config['logLevel']
   readonly OTEL_EXPORTER_OTLP_ENDPOINT?: string
 }
@@ -82,6 +85,7 @@ export function readConfig(environment: Environment = process.env): Config {
     sandboxPort: values.SLUSE_SANDBOX_PORT,
     egressCidrs: listIn(values.SLUSE_EGRESS_CIDRS),
     statutoryBases: listIn(values.SLUSE_STATUTORY_BASES),
+    overrideReviewHours: values.SLUSE_OVERRIDE_REVIEW_HOURS,
     logLevel: values.SLUSE_LOG_LEVEL,
     tracing: values.OTEL_EXPORTER_OTLP_ENDPOINT !== undefined,
   }

@@ -104,6 +104,12 @@ export const settings = [
     default: 'none',
   },
   {
+    name: 'SLUSE_OVERRIDE_REVIEW_HOURS',
+    schema: { type: 'integer', minimum: 1, maximum: 720, default: 72 },
+    purpose: 'Hours until the review of a use of broken glass is due, and the patient told.',
+    default: '72',
+  },
+  {
     name: 'SLUSE_LOG_LEVEL',
     schema: { type: 'string', enum: ['debug', 'info', 'warn', 'error', 'silent'], default: 'info' },
     purpose: 'Least severity of log lines. No level logs personal data.',

@@ -3,23 +3,25 @@ import type { OperationOutcome } from '@medplum/fhirtypes'
 import type { Origin } from '#intake/origin.ts'
 import type { Call, Exchange } from './call.ts'
 import type { DisclosureRequest } from './disclose.ts'
+import { ordinaryPurposes, type OverridableRequest, OVERRIDE_HEADER, overrideNamed } from './override-use.ts'
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
+export { isUuid } from './is-uuid.ts'
 
-export function isUuid(value: string | undefined): value is string {
-  return value !== undefined && UUID.test(value)
-}
-
-/** A pull by the requester's own organisation, for the purposes that it is registered with. */
-export function accessOf(exchange: Exchange, call: Call, interaction: string): DisclosureRequest {
+/** A pull by the requester's own organisation, for the purposes that it is registered with, or by a person who broke the glass. */
+export function accessOf(
+  exchange: Exchange,
+  call: Call,
+  interaction: string,
+): DisclosureRequest & Pick<OverridableRequest, 'overrideId'> {
   return {
     recipientId: call.requester.organizationId,
     clientId: call.requester.clientId,
-    purposeOfUse: call.requester.purposeOfUse,
+    purposeOfUse: ordinaryPurposes(call.requester.purposeOfUse),
     action: 'access',
     interaction,
     now: exchange.now(),
     requestId: call.requestId,
+    ...overrideNamed(call.header(OVERRIDE_HEADER)),
   }
 }
 

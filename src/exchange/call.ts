@@ -5,9 +5,10 @@ import type { LawBook } from '#law/law-book.ts'
 import type { Organization, SensitiveUnits } from '#store/organizations.ts'
 import type { DiscloseOptions } from './disclose.ts'
 import type { EndpointPolicy } from './endpoint-policy.ts'
+import type { OverrideOptions } from './override-use.ts'
 
 /** What every interaction works with. */
-export interface Exchange extends DiscloseOptions, IntakeOptions {
+export interface Exchange extends DiscloseOptions, IntakeOptions, OverrideOptions {
   /** Absolute, without a final slash: `https://sluse.example/fhir`. */
   readonly fhirBase: string
   /** National rules, compiled at the start. */

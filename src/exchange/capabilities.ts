@@ -5,10 +5,18 @@ import { subscriptionTopics } from './subscription-topics.ts'
 
 const BACKPORT = 'http://hl7.org/fhir/uv/subscriptions-backport'
 
+/** Operations, each with its definition. */
+const operations = {
+  $status: `${BACKPORT}/OperationDefinition/backport-subscription-status`,
+  $override: 'https://sluse.example/fhir/OperationDefinition/override',
+} as const
+
+type Operation = keyof typeof operations
+
 /** What the statement needs of a route. */
 export interface Interaction {
   readonly resourceType: string
-  readonly interaction: 'create' | 'read' | 'update' | 'delete' | 'search-type' | '$status'
+  readonly interaction: 'create' | 'read' | 'update' | 'delete' | 'search-type' | Operation
 }
 
 export interface CapabilityContext {
@@ -86,18 +94,22 @@ function resourceOf(type: string, interactions: readonly Interaction[]): Capabil
           })),
         }
       : {}),
-    interaction: served.flatMap((code) => (code === '$status' ? [] : [{ code }])),
+    interaction: served.flatMap((code) => (isOperation(code) ? [] : [{ code }])),
     versioning: 'versioned',
     ...(served.includes('update') && isHeldType(type) ? { updateCreate: true } : {}),
     ...(searched.length > 0 ? { searchParam: searched } : {}),
-    ...(served.includes('$status')
+    ...(served.some(isOperation)
       ? {
-          operation: [
-            { name: 'status', definition: `${BACKPORT}/OperationDefinition/backport-subscription-status` },
-          ],
+          operation: served
+            .filter(isOperation)
+            .map((code) => ({ name: code.slice(1), definition: operations[code] })),
         }
       : {}),
   }
+}
+
+function isOperation(code: string): code is Operation {
+  return Object.hasOwn(operations, code)
 }
 
 function searchParam(type: string): NonNullable<CapabilityStatementRestResource['searchParam']> {

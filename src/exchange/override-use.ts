@@ -3,12 +3,14 @@
  * behind. Consents and blocks are asked first; a grant that was not needed leaves no flag and no review.
  */
 import type { AuditEntry } from '#audit/audit-row.ts'
-import type { OverrideClaim } from '#consent/access-request.ts'
+import type { AccessRequest } from '#consent/access-request.ts'
 import type { Decision, ReasonCode } from '#consent/decision.ts'
+import { BREAK_GLASS } from '#consent/purpose-of-use.ts'
 import { GatewayError } from '#fhir/gateway-error.ts'
 import type { Transaction } from '#store/database.ts'
 import { findOverride, type OverrideGrant } from '#store/overrides.ts'
 import { type NewWorkItem, openWorkItems } from '#store/tasks.ts'
+import { isUuid } from './is-uuid.ts'
 
 export interface OverrideOptions {
   /** How long a use may stand before somebody has looked at it. */
@@ -49,13 +51,33 @@ export async function grantNamed(
 
 export const OVERRIDE_HEADER = 'Sluse-Override'
 
+/** The id that the header names. Without the header the request is an ordinary one, whatever the client is registered for. */
+export function overrideNamed(header: string | undefined): { readonly overrideId?: string } {
+  if (header === undefined) return {}
+  const overrideId = header.replace(/^urn:uuid:/, '')
+  if (isUuid(overrideId)) return { overrideId }
+  throw new GatewayError({
+    code: 'parameter-invalid',
+    expression: `http:${OVERRIDE_HEADER}`,
+    text: 'send the `override` that `$override` answered with, as it was',
+  })
+}
+
+/** A purpose of break-glass in a registration declares nothing: a person does, with a grant. */
+export function ordinaryPurposes(registered: readonly string[]): readonly string[] {
+  return registered.filter((purpose) => purpose !== BREAK_GLASS)
+}
+
 /** What `decide()` is told: only about the citizen of the grant. About anybody else the request is an ordinary one. */
 export function claimOn(
   grant: OverrideGrant | undefined,
   subjectId: string,
-): { readonly override?: OverrideClaim } {
-  if (grant?.subjectId !== subjectId) return {}
+  registered: readonly string[],
+): Pick<AccessRequest, 'purposeOfUse' | 'override'> {
+  const purposeOfUse = ordinaryPurposes(registered)
+  if (grant?.subjectId !== subjectId) return { purposeOfUse }
   return {
+    purposeOfUse: [...purposeOfUse, BREAK_GLASS],
     override: {
       privileged: grant.privileged,
       ground: grant.ground,

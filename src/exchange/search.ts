@@ -8,6 +8,7 @@ import type { Answer } from './answer.ts'
 import { accessOf } from './access.ts'
 import type { Call, Exchange } from './call.ts'
 import { disclose, type Disclosure } from './disclose.ts'
+import { ordinaryPurposes } from './override-use.ts'
 import { readSearch, type Search } from './search-request.ts'
 
 export async function search(exchange: Exchange, call: Call): Promise<Answer> {
@@ -62,7 +63,7 @@ function searchEntry(exchange: Exchange, { requester, requestId }: Call, subject
     outcome: 'success' as const,
     client: requester.clientId,
     organization: requester.organizationId,
-    purposeOfUse: requester.purposeOfUse,
+    purposeOfUse: ordinaryPurposes(requester.purposeOfUse),
     interaction: 'search-type',
     requestId,
     ...(subjectId ? { subject: subjectId } : {}),

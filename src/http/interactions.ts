@@ -3,6 +3,7 @@ import type { Answer } from '#exchange/answer.ts'
 import type { Call, Exchange } from '#exchange/call.ts'
 import type { Interaction } from '#exchange/capabilities.ts'
 import { create } from '#exchange/create.ts'
+import { override } from '#exchange/override.ts'
 import { read } from '#exchange/read.ts'
 import { readAuditEvent, searchAuditEvents } from '#exchange/search-audit.ts'
 import { search } from '#exchange/search.ts'
@@ -73,8 +74,14 @@ const task: readonly Row[] = [
   ['put',  '/:type/:id',     'update',      'u', 'resource', updateTask],
 ]
 
+// prettier-ignore
+const consentOperations: readonly Row[] = [
+  ['post', '/:type/$override', '$override', 'c', 'resource', override],
+]
+
 export const fhirRoutes: readonly FhirRoute[] = [
   ...heldTypes.flatMap((type) => of(type, held)),
+  ...of('Consent', consentOperations),
   ...of('Subscription', subscription),
   ...of('AuditEvent', auditEvent),
   ...of('Task', task),

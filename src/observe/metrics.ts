@@ -12,6 +12,8 @@ export interface Metrics {
   /** A message was committed; it made `count` resources. */
   accepted(format: string, count: number): void
   decided(effect: string, reason: string): void
+  /** The glass was broken where nothing else would have opened the record. */
+  overridden(ground: string): void
   /** A delivery came to a state. `occurredAt`, of the event, when it is known. */
   settled(
     settlement: { readonly state: string; readonly reason?: string },
@@ -61,6 +63,12 @@ export function createMetrics(): Metrics {
     labelNames: ['effect', 'reason'],
     registers,
   })
+  const overrides = new Counter({
+    name: 'sluse_overrides_total',
+    help: 'Uses of broken glass that opened a review, by ground',
+    labelNames: ['ground'],
+    registers,
+  })
   const deliveries = new Counter({
     name: 'sluse_deliveries_total',
     help: 'Attempts of notifications, by outcome and reason',
@@ -98,6 +106,7 @@ export function createMetrics(): Metrics {
       resources.inc({ format }, count)
     },
     decided: (effect, reason) => decisions.inc({ effect, reason }),
+    overridden: (ground) => overrides.inc({ ground }),
     settled({ state, reason }, occurredAt) {
       deliveries.inc({ outcome: state === 'open' ? 'retry' : state, reason: reason ?? 'none' })
       if (state === 'delivered' && occurredAt)

@@ -2,6 +2,7 @@
  * Break-glass, as data: who may declare it, and each grant that was opened. A grant releases nothing by itself: the door
  * finds it and `decide()` judges it, after everything else (https://hl7.org/fhir/R4/v3/ActReason/cs.html: BTG).
  */
+import { personSystem } from '#fhir/person-identifier.ts'
 import type { Queryable, Transaction } from './database.ts'
 import type { Seal } from './seal.ts'
 
@@ -30,12 +31,17 @@ export interface OverrideGrant extends Omit<NewOverride, 'reason'> {
   readonly privileged: boolean
 }
 
-/** Lets a client declare overrides by these persons; none takes the right away, from grants that are open as well. */
+/**
+ * Lets a client declare overrides by these persons; none takes the right away, from grants that are open as well.
+ * @throws when one is named by a national id: the number would stand in every review.
+ */
 export async function allowOverrides(
   db: Queryable,
   clientId: string,
   persons: readonly PersonOnDuty[],
 ): Promise<void> {
+  if (persons.some(({ system }) => isNationalIdSystem(system)))
+    throw new Error('name a person by authorisation number, never by national id')
   await db.query({
     text: 'update client set may_override = $2, override_persons = $3 where client_id = $1',
     values: [clientId, persons.length > 0, JSON.stringify(persons)],
@@ -136,6 +142,13 @@ function asGrant(row: Row): OverrideGrant {
     expiresAt: row.expires_at,
     privileged: row.privileged,
   }
+}
+
+/** Replacement numbers as well: 1.2.208.176.1.6.1. */
+function isNationalIdSystem(system: string): boolean {
+  return (
+    Object.values<string>(personSystem).includes(system) || system.startsWith('urn:oid:1.2.208.176.1.6.1')
+  )
 }
 
 function place(id: string): string {

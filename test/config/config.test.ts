@@ -50,6 +50,7 @@ describe('without any setting', () => {
       sandboxPort: 8081,
       egressCidrs: [],
       statutoryBases: [],
+      overrideReviewHours: 72,
       logLevel: 'info',
       tracing: false,
     })
@@ -70,6 +71,7 @@ test('production: nothing is made, nobody is a test person', () => {
       ...production,
       SLUSE_EGRESS_CIDRS: '10.20.0.0/16,fd00:1::/32',
       SLUSE_STATUTORY_BASES: 'PSL-13c,RSL-12c',
+      SLUSE_OVERRIDE_REVIEW_HOURS: '24',
     }),
   ).toMatchObject({
     database: { kind: 'url', url: production['DATABASE_URL'] },
@@ -80,6 +82,7 @@ test('production: nothing is made, nobody is a test person', () => {
     sandbox: false,
     egressCidrs: ['10.20.0.0/16', 'fd00:1::/32'],
     statutoryBases: ['PSL-13c', 'RSL-12c'],
+    overrideReviewHours: 24,
   })
 })
 

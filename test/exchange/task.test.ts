@@ -270,7 +270,7 @@ describe('a change', () => {
     const answers = await Promise.all(
       [1, 2].map(() => put({ ...task, status: 'in-progress' }, task.id ?? '', etagOf(task))),
     )
-    expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 412])
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200, 412]))
     const text =
       'the version in `If-Match` is not the current one: read the work item again and send your change with the new ETag'
     expect(answers.find(({ status }) => status === 412)?.json()).toEqual(outcome('version-conflict', text))

@@ -59,6 +59,7 @@ const held = (type: string): Row[] => {
 // prettier-ignore
 const rows: readonly Row[] = [
   ...['CarePlan', 'Encounter', 'Condition', 'Consent'].flatMap(held),
+  { route: 'POST /fhir/Consent/$override', needs: needs('Consent', 'c'), type: FHIR_JSON, send: () => ({ path: '/fhir/Consent/$override', body: JSON.stringify({ resourceType: 'Parameters', parameter: [{ name: 'patient', valueIdentifier: { system: 'urn:oid:1.2.208.176.1.2', value: '2509479989' } }] }) }) },
   { route: 'POST /fhir/Subscription', needs: needs('Subscription', 'c'), type: FHIR_JSON, send: () => ({ path: '/fhir/Subscription', body: JSON.stringify(resources['Subscription']) }) },
   { route: 'GET /fhir/Subscription', needs: needs('Subscription', 's'), send: () => ({ path: '/fhir/Subscription' }) },
   { route: 'GET /fhir/Subscription/$status', needs: needs('Subscription', 'r'), send: (id) => ({ path: `/fhir/Subscription/$status?id=${id}` }) },

@@ -52,6 +52,7 @@ export async function startGateway(change: Partial<Config> = {}): Promise<TestGa
     sandboxPort: 0,
     egressCidrs: [],
     statutoryBases: [],
+    overrideReviewHours: 72,
     logLevel: 'debug',
     tracing: false,
     ...change,
