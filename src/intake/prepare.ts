@@ -4,6 +4,7 @@ import { type Fault, GatewayError } from '#fhir/gateway-error.ts'
 import { type HeldResource, isHeld, tokensOf } from '#fhir/search-parameters.ts'
 import type { Validator } from '#fhir/validate.ts'
 import { label, withSecurityMeta } from '#label/label.ts'
+import { withReceivedLabels } from '#label/security-meta.ts'
 import type { LabelRuleSet } from '#label/rule-set.ts'
 import type { AcceptedResource } from '#store/commit.ts'
 import type { Origin } from './origin.ts'
@@ -45,9 +46,10 @@ export function prepare(
     })
   }
   const { meta, ...rest } = withSubject(withoutNarrative(resource), named.subjectId)
-  const content = { ...rest, id: named.id, ...keptMeta(meta) }
-  refuse(preparation.validator.validate(content, PROFILES[content.resourceType]))
+  const sent = { ...rest, id: named.id, ...keptMeta(meta) }
+  refuse(preparation.validator.validate(sent, PROFILES[sent.resourceType]))
   // After the validator: now every name on a path is R4's own, and none is a text of the sender's.
+  const content = withReceivedLabels(sent)
   refuse(strayNationalIds(content, content.resourceType).slice(0, MAX_FAULTS))
   const labels = label(content, preparation.labelRules, {
     custodianSensitivities: custodian.sensitivities,

@@ -8,6 +8,9 @@ import { impliedConfidentiality, isSensitivity } from './sensitivity.ts'
 /** Marks a label that the gateway derived, and the rule set that it was derived with. */
 export const DERIVED_LABEL = 'https://sluse.example/fhir/StructureDefinition/derived-label'
 
+/** Names the resource that it was derived for. */
+const DERIVED_FOR = 'https://sluse.example/fhir/StructureDefinition/derived-for'
+
 /**
  * A label of the source holds for every element. One that the gateway derived does not: it comes back when an EHR reads
  * a plan and sends it again, and taken for the source's own it would spread from one activity to the whole plan.
@@ -35,13 +38,40 @@ export function sourceLabelTexts(resource: Resource): readonly string[] {
 /** The resource with what was derived in `meta.security`. Labels that others put there stay, as the first. */
 export function withSecurityMeta<R extends Resource>(resource: R, labels: Omit<LabelRecord, 'elements'>): R {
   const foreign = (resource.meta?.security ?? []).filter((coding) => !isDerived(coding))
-  const extension = [{ url: DERIVED_LABEL, valueString: labels.ruleSetVersion }]
+  const mark = { url: DERIVED_LABEL, valueString: labels.ruleSetVersion }
+  const name = referenceOf(resource)
+  const extension = name === undefined ? [mark] : [mark, { url: DERIVED_FOR, valueString: name }]
   const derived = [
     { system: CONFIDENTIALITY_SYSTEM, code: labels.confidentiality },
     ...labels.sensitivities.map((code) => ({ system: ACT_CODE_SYSTEM, code })),
   ].filter((ours) => !foreign.some((theirs) => theirs.system === ours.system && theirs.code === ours.code))
   const security = [...foreign, ...derived.map((coding) => ({ extension, ...coding }))]
   return { ...resource, meta: { ...resource.meta, security } }
+}
+
+/**
+ * A valid resource as it was sent in. Labels that the gateway derived for this very resource are derived anew. On any
+ * other they came with a copy of what was received, and are labels of its source: else the copy would lose them, and what
+ * somebody consented to for psychiatry alone could go on from its recipient as nobody's secret.
+ */
+export function withReceivedLabels<R extends Resource>(resource: R): R {
+  if (!resource.meta?.security?.some(isDerived)) return resource
+  const own = referenceOf(resource)
+  const { security: sent, ...meta } = resource.meta
+  const security = sent.flatMap((coding) => {
+    if (!isDerived(coding)) return [coding]
+    const derivedFor = coding.extension?.find(({ url }) => url === DERIVED_FOR)?.valueString
+    return own !== undefined && derivedFor === own ? [] : [unmarked(coding)]
+  })
+  return { ...resource, meta: security.length > 0 ? { ...meta, security } : meta }
+}
+
+function unmarked({ extension: _marks, ...coding }: Coding): Coding {
+  return coding
+}
+
+function referenceOf({ resourceType, id }: Resource): string | undefined {
+  return id === undefined ? undefined : `${resourceType}/${id}`
 }
 
 function isDerived(coding: Coding): boolean {

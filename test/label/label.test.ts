@@ -3,6 +3,7 @@ import type { CarePlan, Coding, Condition, Resource } from '@medplum/fhirtypes'
 import { describe, expect, test } from 'vitest'
 import { readLabelRules } from '#assets/codes.ts'
 import { label, withSecurityMeta } from '#label/label.ts'
+import { withReceivedLabels } from '#label/security-meta.ts'
 import type { LabelRecord } from '#label/label-record.ts'
 import codes from './cases/codes.json' with { type: 'json' }
 import words from './cases/words.json' with { type: 'json' }
@@ -256,6 +257,62 @@ describe('meta.security', () => {
     const stored = withSecurityMeta(split, labels)
     expect(label(stored, rules, none)).toEqual(labels)
     expect(withSecurityMeta(stored, label(stored, rules, none))).toEqual(stored)
+  })
+})
+
+describe('S2: labels of ours that come back', () => {
+  const split: CarePlan = {
+    ...plan,
+    id: '1',
+    activity: [{ reference: { display: 'alkohol' } }, { reference: { display: 'angst' } }],
+  }
+  const { meta } = withSecurityMeta(split, label(split, rules, none))
+  const derivedFor = (name: string | undefined): Coding => ({
+    system: ACT_CODE,
+    code: 'SUD',
+    extension: [
+      { url: 'https://sluse.example/fhir/StructureDefinition/derived-label', valueString: '1-abc' },
+      ...(name === undefined
+        ? []
+        : [{ url: 'https://sluse.example/fhir/StructureDefinition/derived-for', valueString: name }]),
+    ],
+  })
+
+  test('on the resource that they were derived for are derived anew', () => {
+    const back = withReceivedLabels({ ...split, ...(meta && { meta }) })
+    expect(back.meta).toEqual({})
+    expect(label(back, rules, none)).toEqual(label(split, rules, none))
+  })
+
+  test('on a copy are labels of its source, for the whole of it', () => {
+    const copy = withReceivedLabels({ ...plan, id: '2', ...(meta && { meta }) })
+    expect(copy.meta).toEqual({
+      security: [
+        { system: CONFIDENTIALITY, code: 'V' },
+        { system: ACT_CODE, code: 'ETHUD' },
+        { system: ACT_CODE, code: 'PSY' },
+      ],
+    })
+    expect(findings(label(copy, rules, none))).toEqual(['CarePlan source-label V ETHUD PSY'])
+  })
+
+  test.each([
+    ['this one', 'CarePlan/1', 0],
+    ['another id', 'CarePlan/2', 1],
+    ['another type with this id', 'Encounter/1', 1],
+    ['nothing', undefined, 1],
+  ])('derived for %s', (_, name, kept) => {
+    const security = [derivedFor(name), { system: 'urn:x', code: 'own' }]
+    const back = withReceivedLabels({ ...plan, id: '1', meta: { versionId: '7', security } })
+    const labels = back.meta?.security ?? []
+    expect(labels.map(({ code }) => code)).toEqual(kept > 0 ? ['SUD', 'own'] : ['own'])
+    expect(labels.every(({ extension }) => extension === undefined)).toBe(true)
+    expect(back.meta?.versionId).toBe('7')
+  })
+
+  test('and a resource without an id is never the one that they were derived for', () => {
+    const back = withReceivedLabels({ ...plan, meta: { security: [derivedFor('CarePlan/undefined')] } })
+    expect(back.meta?.security).toEqual([{ system: ACT_CODE, code: 'SUD' }])
   })
 })
 

@@ -72,7 +72,7 @@ describe('a start with other rules', () => {
     const stopped = await run(next, { isStopping: () => turns++ > 0 })
     expect(stopped.batches).toEqual([{ labelled: 100, failed: 0, last: false }])
     const both = await Promise.all([run(next), run(next)])
-    expect(both.map(({ batches }) => labelledIn(batches)).sort()).toEqual([0, 6])
+    expect(both.map(({ batches }) => labelledIn(batches)).sort((a, b) => a - b)).toEqual([0, 6])
   })
 
   test('again labels only what the others accepted meanwhile', async () => {

@@ -163,6 +163,10 @@ describe('release', () => {
     const decision = decided({ resource: withSecurityMeta(stored, labels), labels }, psychiatryOnly)
     const derived = [
       { url: 'https://sluse.example/fhir/StructureDefinition/derived-label', valueString: rules.version },
+      {
+        url: 'https://sluse.example/fhir/StructureDefinition/derived-for',
+        valueString: `CarePlan/${stored.id ?? ''}`,
+      },
     ]
     const observation = 'http://terminology.hl7.org/CodeSystem/v3-ObservationValue'
     expect(release(withSecurityMeta(stored, labels), decision).resource.meta).toEqual({
