@@ -7,7 +7,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import pg from 'pg'
-import { startEmbedded } from '#embedded/supervisor.ts'
+import { type Embedded, startEmbedded } from '#embedded/supervisor.ts'
+import { decisionRates, type Rate, redactRate } from './decide-rate.ts'
 import { type Figure, percentile, printTable } from './figure.ts'
 import { runPath } from './gateway-run.ts'
 import { type Limits, measureLimits } from './limits.ts'
@@ -44,18 +45,43 @@ function report(figure: Figure): void {
   if (values.json) process.stdout.write(`${JSON.stringify(figure)}\n`)
 }
 
-const folder = mkdtempSync(join(tmpdir(), 'sluse-bench-pg-'))
-const embedded = await startEmbedded({ dataDir: folder })
-try {
-  if (PATH_FIGURES.some(wants)) await pathFigures()
-  if (wants('start.later')) await startFigure()
-} finally {
-  await embedded.stop()
-  rmSync(folder, { recursive: true, force: true })
-}
+// The pure figures first, while nothing else runs on the machine.
+pureFigures()
+if ([...PATH_FIGURES, 'start.later'].some(wants)) await databaseFigures()
 if (!values.json) printTable(figures)
 
-async function pathFigures(): Promise<void> {
+function pureFigures(): void {
+  const figure = (name: string, { perSecond, limitPerSecond }: Rate): void =>
+    report({
+      figure: name,
+      value: Math.round(perSecond),
+      unit: '/s',
+      backend: 'none',
+      limit: Math.round(limitPerSecond),
+    })
+  for (const count of [1, 5, 50]) {
+    const [name, withCompile] = [`decide.rate.consents${count}`, `decide.compile.rate.consents${count}`]
+    if (!wants(name) && !wants(withCompile)) continue
+    const { decided, compiledAndDecided } = decisionRates(count)
+    figure(name, decided)
+    figure(withCompile, compiledAndDecided)
+  }
+  if (wants('redact.rate')) figure('redact.rate', redactRate())
+}
+
+async function databaseFigures(): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'sluse-bench-pg-'))
+  const embedded = await startEmbedded({ dataDir: folder })
+  try {
+    if (PATH_FIGURES.some(wants)) await pathFigures(embedded, folder)
+    if (wants('start.later')) await startFigure(folder)
+  } finally {
+    await embedded.stop()
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+async function pathFigures(embedded: Embedded, folder: string): Promise<void> {
   const { host, user } = embedded.connection
   const url = (database: string): string =>
     `postgresql://${user}@/${database}?host=${encodeURIComponent(host)}`
@@ -102,7 +128,7 @@ async function pathOn(
 }
 
 /** A second start on the embedded default, from the process to the line that says it is ready. */
-async function startFigure(): Promise<void> {
+async function startFigure(folder: string): Promise<void> {
   const dataDir = join(folder, 'start')
   const env = { SLUSE_DATA_DIR: dataDir, SLUSE_PORT: '0', SLUSE_SANDBOX: 'off', SLUSE_LOG_LEVEL: 'warn' }
   const main = new URL('../../src/main.ts', import.meta.url).pathname
