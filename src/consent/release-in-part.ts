@@ -59,6 +59,11 @@ export function releaseInPart(
     for (const element of elements) if (!isUnclassifiedText(element)) released.push(element)
   }
   if (permitted === 0) return undefined
+  // Not to be decided, but to be told: what stands there is withheld like the rest.
+  for (const [path, elements] of sorted.neverReleased) {
+    const { outcome, reason } = judgeOnce(unitLabels([...sorted.whole, ...elements], otherLabels))
+    if (outcome !== 'permit') withheld.push({ path, reason })
+  }
   return { basis, withheld, remaining: unitLabels(released, otherLabels) }
 }
 
@@ -72,7 +77,8 @@ export function carriesUnclassified(
   { elements }: LabelRecord,
   { judge, otherLabels }: { judge: Judge; otherLabels: readonly Coding[] },
 ): boolean {
-  if (!isSplittable(resource)) return true
+  // Nearly always there is none, and nothing has to be taken apart to see that.
+  if (!isSplittable(resource) || !elements.some(({ confidentiality }) => confidentiality === 'V')) return true
   const { frame, content } = unitsOf(resource)
   const { whole, byUnit } = sortByUnit(elements, new Set([...frame, ...content].map(({ path }) => path)))
   const judgeOnce = remember(judge)
@@ -97,6 +103,7 @@ interface SortedLabels {
   /** Of every element: on the resource, or on a part that the resource does not have. */
   readonly whole: readonly ElementLabel[]
   readonly byUnit: ReadonlyMap<string, readonly ElementLabel[]>
+  readonly neverReleased: ReadonlyMap<string, readonly ElementLabel[]>
 }
 
 /** Tags, source and contained resources that nothing points to never go out in part, so their labels bind nothing else. */
@@ -105,17 +112,21 @@ const NEVER_RELEASED = /^\w+\.(?:meta|contained)\b/
 function sortByUnit(elements: readonly ElementLabel[], units: ReadonlySet<string>): SortedLabels {
   const whole: ElementLabel[] = []
   const byUnit = new Map<string, ElementLabel[]>()
+  const neverReleased = new Map<string, ElementLabel[]>()
   for (const element of elements) {
     const path = unitOf(element.path, units)
-    if (path !== undefined && NEVER_RELEASED.test(path)) continue
-    if (path === undefined || !units.has(path)) whole.push(element)
-    else {
-      const ofUnit = byUnit.get(path)
-      if (ofUnit) ofUnit.push(element)
-      else byUnit.set(path, [element])
-    }
+    if (path === undefined) whole.push(element)
+    else if (NEVER_RELEASED.test(path)) put(neverReleased, path, element)
+    else if (units.has(path)) put(byUnit, path, element)
+    else whole.push(element)
   }
-  return { whole, byUnit }
+  return { whole, byUnit, neverReleased }
+}
+
+function put(lists: Map<string, ElementLabel[]>, path: string, element: ElementLabel): void {
+  const list = lists.get(path)
+  if (list) list.push(element)
+  else lists.set(path, [element])
 }
 
 /** A list below `Encounter.hospitalization` is one unit; elsewhere each repetition is. */

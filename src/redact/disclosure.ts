@@ -6,7 +6,7 @@ import type { Decision } from '#consent/decision.ts'
 import type { Language } from '#consent/reason.ts'
 import { hasInlineLabel } from './inline-label.ts'
 import { hasNarrative, narrativeOf, type NarrativeOptions } from './narrative.ts'
-import { redact } from './redact.ts'
+import { isInPart, redact } from './redact.ts'
 
 declare const released: unique symbol
 
@@ -29,7 +29,7 @@ export function release(
 ): Disclosure {
   if (decision.effect !== 'permit')
     throw new Error('a deny releases nothing: answer as if there were no such resource')
-  const reduced = decision.withheld.length > 0
+  const reduced = isInPart(decision)
   const remaining = redact(resource, decision)
   const marked = withDuties(reduced ? markRedacted(remaining, decision) : remaining, decision)
   const noOnwardUse = dutiesOf(decision).some(({ code }) => code === 'NORDSCLCD')

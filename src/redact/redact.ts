@@ -14,14 +14,22 @@ const redacted = new WeakMap<Resource, Decision>()
 export function redact(resource: Resource, decision: Decision): Resource {
   if (decision.effect !== 'permit')
     throw new Error('a denied resource has no part to release: check `decision.effect` first')
-  if (decision.withheld.length === 0 || redacted.get(resource) === decision) return resource
+  if (!isInPart(decision) || redacted.get(resource) === decision) return resource
   const type = resource.resourceType
+  const withheld = decision.withheld
+    .map(({ path }) => path)
+    .filter((path) => !path.startsWith(`${type}.meta`))
   // Words of whatever was taken out: the narrative is text about the whole.
-  const paths = [`${type}.text`, ...decision.withheld.map(({ path }) => path)]
+  const paths = [`${type}.text`, ...withheld]
   const result = withoutUnreached(takeOut(resource, paths))
   const meta = result.meta && neutralMeta(result.meta)
   if (meta) result.meta = meta
   else delete result.meta
   redacted.set(result, decision)
   return result
+}
+
+/** A release in part need not withhold an element: tags, source, or a contained resource that nothing points to may be all. */
+export function isInPart({ withheld, remaining }: Decision): boolean {
+  return withheld.length > 0 || remaining !== undefined
 }

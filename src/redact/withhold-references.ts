@@ -3,7 +3,7 @@
  * them may stay. Whoever decides about the others hands in their names.
  */
 import type { Resource } from '@medplum/fhirtypes'
-import type { Decision } from '#consent/decision.ts'
+import type { Decision, Obligation } from '#consent/decision.ts'
 import { unitLabels } from '#consent/unit-labels.ts'
 import { ACT_CODE_SYSTEM } from '#label/code-system.ts'
 import { builtInRules, type ElementLabel, type LabelRecord } from '#label/label-record.ts'
@@ -11,6 +11,8 @@ import { isSplittable, unitPathOf, unitsOf } from '#label/unit.ts'
 import { type Names, pointersIn } from './names.ts'
 import { pointersTo } from './pointers.ts'
 import { takeOut } from './take-out.ts'
+
+const REDACT: Obligation = { system: ACT_CODE_SYSTEM, code: 'REDACT' }
 
 interface LabelledResource {
   readonly resource: Resource
@@ -23,8 +25,8 @@ export function withholdReferences(
   decision: Decision,
   withheld: Names,
 ): Decision {
-  if (decision.effect !== 'permit' || withheld.references.size + withheld.identifiers.size === 0)
-    return decision
+  const isAsked = decision.effect === 'permit' && decision.reason !== 'own-record'
+  if (!isAsked || withheld.references.size + withheld.identifiers.size === 0) return decision
   const gone = new Set(decision.withheld.map(({ path }) => path))
   const cut = pointersTo(resource, withheld)
   if (cut === 'all') return lost(decision)
@@ -32,13 +34,11 @@ export function withholdReferences(
   if (paths.length === 0) return decision
   for (const path of paths) gone.add(path)
   if (!saysAnything(takeOut(resource, gone))) return lost(decision)
-  const isInPart = decision.withheld.length > 0
+  const isRedacted = decision.obligations.some(({ code }) => code === 'REDACT')
   return {
     ...decision,
-    reason: isInPart ? decision.reason : 'permitted-in-part',
-    obligations: isInPart
-      ? decision.obligations
-      : [{ system: ACT_CODE_SYSTEM, code: 'REDACT' }, ...decision.obligations],
+    reason: decision.reason === 'permitted' ? 'permitted-in-part' : decision.reason,
+    obligations: isRedacted ? decision.obligations : [REDACT, ...decision.obligations],
     withheld: [
       ...decision.withheld,
       ...paths.map((path) => ({ path, reason: 'reference-withheld' as const })),
