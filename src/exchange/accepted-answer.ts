@@ -22,6 +22,12 @@ export function acceptedAnswer({ fhirBase }: Exchange, write: AcceptedWrite): An
           code: 'informational',
           diagnostics: `${write.created ? 'created' : 'updated'} ${write.reference}, version ${write.versionId}; each recipient gets it when a consent permits it at the moment of sending`,
         },
+        ...write.notices.map(({ severity, text, expression }) => ({
+          severity,
+          code: severity === 'warning' ? ('business-rule' as const) : ('informational' as const),
+          diagnostics: text,
+          ...(expression === undefined ? {} : { expression: [expression] }),
+        })),
       ],
     },
   }

@@ -35,8 +35,6 @@ const own: Readonly<Record<string, Rule>> = {
     Object.keys(extension).some((name) => /^_?value[A-Z]/.test(name)),
   'per-1': (period) => isOrdered(period['start'], period['end']),
   'inv-1': (task) => isOrdered(task['authoredOn'], task['lastModified']),
-  // As an expression it takes the square of the provisions: the engine compares each with each to unite them.
-  'sluse-cns-2': areNestedPermitsComplete,
   'rng-2': (range) => areQuantitiesOrdered(range['low'], range['high']),
 }
 
@@ -83,25 +81,6 @@ function isOrdered(first: unknown, second: unknown): boolean {
 /** R4 allows the leap second `:60`, which the language does not read. */
 function instantOf(dateTime: string): number {
   return Date.parse(dateTime.replace(/(T\d\d:\d\d):60/, '$1:59'))
-}
-
-/** Whether each permit inside the provision names, itself or through it, its purpose, recipient and kind of information. */
-function areNestedPermitsComplete(root: JsonObject): boolean {
-  const isNamed = (provision: JsonObject, ...names: readonly string[]): boolean =>
-    names.some((name) => name in provision || name in root)
-  const nested = childrenOf(root)
-  for (const provision of nested) nested.push(...childrenOf(provision))
-  return nested.every(
-    (provision) =>
-      provision['type'] !== 'permit' ||
-      (isNamed(provision, 'purpose') &&
-        isNamed(provision, 'actor') &&
-        isNamed(provision, 'class', 'code', 'data', 'securityLabel')),
-  )
-}
-
-function childrenOf({ provision }: JsonObject): JsonObject[] {
-  return Array.isArray(provision) ? provision.filter(isObject) : []
 }
 
 /** Only amounts in one unit can be compared; for others the rule says nothing. */

@@ -1,13 +1,15 @@
 /** FHIR-native writes: a client's own resource, created or replaced. https://hl7.org/fhir/R4/http.html#update */
 import { createHash, randomUUID } from 'node:crypto'
 import type { Resource } from '@medplum/fhirtypes'
+import type { Notice } from '#capture/earlier-consents.ts'
 import { auditRow } from '#audit/audit-row.ts'
 import { describeCode, GatewayError } from '#fhir/gateway-error.ts'
 import { type HeldResource, isHeld } from '#fhir/search-parameters.ts'
-import { commit, HeldElsewhere } from '#store/commit.ts'
+import { type AcceptedResource, commit, HeldElsewhere } from '#store/commit.ts'
 import type { Queryable, Transaction } from '#store/database.ts'
-import { isKnownTo, subjectOf } from '#store/persons.ts'
+import { isKnownTo, lockConsents, subjectOf } from '#store/persons.ts'
 import { lockResource } from '#store/resources.ts'
+import { captureConsents, type CapturedConsents } from './capture-consents.ts'
 import { aboutCitizen } from './citizen.ts'
 import { acceptEntry, type IntakeOptions } from './intake.ts'
 import type { Origin } from './origin.ts'
@@ -20,6 +22,8 @@ export interface AcceptedWrite {
   readonly versionId: string
   readonly created: boolean
   readonly recorded: Date
+  /** What its sender should know: of a consent, how it stands to those that the sender holds already. */
+  readonly notices: readonly Notice[]
 }
 
 /** POST: the id is ours. */
@@ -36,10 +40,7 @@ export async function acceptCreate(
     body,
     origin,
   } as const
-  return announced(
-    options,
-    await aboutSubject(options, write, (db, subjectId) => store(options, db, subjectId, write)),
-  )
+  return announced(options, await storeWrite(options, write))
 }
 
 /**
@@ -59,7 +60,7 @@ export async function acceptUpdate(
     return announced(
       options,
       ifMatch === undefined
-        ? await aboutSubject(options, write, (db, subjectId) => store(options, db, subjectId, write))
+        ? await storeWrite(options, write)
         : await storeIfMatches(options, ifMatch, write),
     )
   } catch (error) {
@@ -80,6 +81,8 @@ interface Write {
 /** https://hl7.org/fhir/R4/http.html#concurrency: the version is compared and replaced under one lock. */
 async function storeIfMatches(options: IntakeOptions, ifMatch: string, write: Write): Promise<Stored> {
   return options.database.transaction(async (tx) => {
+    // In the order of every other change of a consent: the citizen, then the resource.
+    if (write.held.resourceType === 'Consent') await lockConsents(tx, await subjectIn(options, tx, write))
     const current = await lockResource(tx, write.id)
     const own = current?.custodian === write.origin.organization.id
     if (current && !own) throw notWritable()
@@ -89,8 +92,7 @@ async function storeIfMatches(options: IntakeOptions, ifMatch: string, write: Wr
         text: 'the version in `If-Match` is not the current one: read the resource again, merge your change and send it with the new ETag',
       })
     }
-    const subjectId = await subjectIn(options, tx, write)
-    return store(options, tx, subjectId, write)
+    return storeWithin(options, tx, write)
   })
 }
 
@@ -108,16 +110,34 @@ async function whyNotWritable(
   })
 }
 
-/** Runs `work` for the citizen that the resource names, who is added with it when nobody has sent them before. */
-async function aboutSubject<T>(
-  options: IntakeOptions,
-  { held, origin }: Write,
-  work: (db: Queryable, subjectId: string) => Promise<T>,
-): Promise<T> {
+/** With the citizen that the resource names, who is added when nobody has sent them before. */
+async function storeWrite(options: IntakeOptions, write: Write): Promise<Stored> {
+  const { held, origin } = write
+  // A consent is judged beside the citizen's others, which must not change meanwhile.
+  if (held.resourceType === 'Consent')
+    return options.database.transaction((tx) => storeWithin(options, tx, write))
   const named = readSubject(held)
+  const storeFor = (db: Queryable, subjectId: string): Promise<Stored> =>
+    store(options, db, preparedFor(options, subjectId, write), write)
   return 'nationalId' in named
-    ? aboutCitizen(options, named.nationalId, work)
-    : work(options.database, await knownSubject(options.database, held, named.subjectId, origin))
+    ? aboutCitizen(options, named.nationalId, storeFor)
+    : storeFor(options.database, await knownSubject(options.database, held, named.subjectId, origin))
+}
+
+async function storeWithin(options: IntakeOptions, tx: Transaction, write: Write): Promise<Stored> {
+  const accepted = preparedFor(options, await subjectIn(options, tx, write), write)
+  const captured = await captureConsents(tx, options, [accepted], write.origin)
+  const stored = await store(options, tx, accepted, write, captured)
+  const followed = await captured.follow(tx)
+  return { ...stored, subscriptions: [...stored.subscriptions, ...followed] }
+}
+
+function preparedFor(
+  options: IntakeOptions,
+  subjectId: string,
+  { id, held, origin }: Write,
+): AcceptedResource {
+  return prepare(options, held, { subjectId, id, versionId: randomUUID() }, origin)
 }
 
 async function subjectIn({ seal }: IntakeOptions, tx: Transaction, { held, origin }: Write): Promise<string> {
@@ -139,19 +159,21 @@ type Stored = AcceptedWrite & { readonly subscriptions: readonly string[] }
 async function store(
   options: IntakeOptions,
   db: Queryable,
-  subjectId: string,
-  { id, held, interaction, body, origin }: Write,
+  accepted: AcceptedResource,
+  { id, interaction, body, origin }: Write,
+  { alsoStored, notices }: Pick<CapturedConsents, 'alsoStored' | 'notices'> = { alsoStored: [], notices: [] },
 ): Promise<Stored> {
-  const accepted = prepare(options, held, { subjectId, id, versionId: randomUUID() }, origin)
   const bodySha256 = createHash('sha256').update(body).digest()
-  const audit = auditRow(acceptEntry(options.now(), [accepted], origin, interaction, bodySha256))
-  const { created, recorded, subscriptions } = await commit(db, [accepted], [audit])
+  const resources = [accepted, ...alsoStored]
+  const audit = auditRow(acceptEntry(options.now(), resources, origin, interaction, bodySha256))
+  const { created, recorded, subscriptions } = await commit(db, resources, [audit])
   return {
     reference: `${accepted.resourceType}/${id}`,
     id,
     versionId: accepted.versionId,
     created: created[0] === true,
     recorded,
+    notices,
     subscriptions,
   }
 }

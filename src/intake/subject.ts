@@ -2,7 +2,7 @@
  * Whose record it is. A national id is taken out of the resource and becomes a random subject id; anywhere else in the
  * resource it is refused, so that ids stand encrypted in one table and nowhere in stored content.
  */
-import type { Reference } from '@medplum/fhirtypes'
+import type { Consent, Reference } from '@medplum/fhirtypes'
 import { type Fault, GatewayError } from '#fhir/gateway-error.ts'
 import { personSystem, readPersonIdentifier } from '#fhir/person-identifier.ts'
 import type { PersonIdentifier } from '#mapping/source-record.ts'
@@ -35,19 +35,35 @@ export function readSubject(resource: HeldResource): NamedSubject {
   })
 }
 
-/** Contained goals and conditions are about the same citizen: R4 wants them to say so. */
+/** What a resource contains is about the same citizen: R4 wants it to say so. */
 export function withSubject<R extends HeldResource>(resource: R, subjectId: string): R {
-  const reference: Reference = { reference: `Patient/${subjectId}` }
-  const contained = resource.contained?.map((inner) =>
-    inner.resourceType === 'Goal' || inner.resourceType === 'Condition'
-      ? { ...inner, subject: reference }
-      : inner,
-  )
+  const citizen: Reference = { reference: `Patient/${subjectId}` }
+  const contained = resource.contained?.map((inner) => {
+    const element = containedSubjects.get(inner.resourceType)
+    return element === undefined ? inner : { ...inner, [element]: citizen }
+  })
   return {
     ...resource,
+    ...(resource.resourceType === 'Consent' ? withPerformers(resource, citizen) : {}),
     ...(contained ? { contained } : {}),
-    [subjectElement(resource.resourceType)]: reference,
+    [subjectElement(resource.resourceType)]: citizen,
   }
+}
+
+const containedSubjects: ReadonlyMap<string, 'patient' | 'subject'> = new Map([
+  ['Goal', 'subject'],
+  ['Condition', 'subject'],
+  ['DocumentReference', 'subject'],
+  ['RelatedPerson', 'patient'],
+])
+
+/** Whoever consents for themselves is named twice, by the same number: here it becomes the same reference. */
+function withPerformers({ patient, performer }: Consent, citizen: Reference): Pick<Consent, 'performer'> {
+  if (!Array.isArray(performer)) return {}
+  const { system, value } = patient?.identifier ?? {}
+  const isCitizen = (person: Reference | null): boolean =>
+    value !== undefined && person?.identifier?.system === system && person?.identifier?.value === value
+  return { performer: performer.map((person) => (isCitizen(person) ? citizen : person)) as typeof performer }
 }
 
 function subjectOfResource(resource: HeldResource): Reference | undefined {

@@ -95,6 +95,15 @@ export async function fenceConsents(tx: Transaction, subjectIds: readonly string
   })
 }
 
+/** For a change of a citizen's consents: those read after it are the current ones until this transaction has ended. */
+export async function lockConsents(tx: Transaction, subjectId: string): Promise<void> {
+  await tx.query({
+    name: 'lock-consents',
+    text: 'select 1 from person where subject_id = $1 for no key update',
+    values: [subjectId],
+  })
+}
+
 function place(subjectId: string): string {
   return `person_identifier|${subjectId}|sealed`
 }

@@ -13,7 +13,6 @@ interface Case {
 
 const understood = 'https://hl7.org/fhir/R4/extensibility.html#modifierExtension'
 const matching = 'a consent is one patient’s'
-const specific = 'Forvaltningsloven 28; GDPR 4(11), 7'
 const ref1 =
   'constraint `sluse-ref-1` does not hold: name whom is meant by `reference`, or by `identifier` with `system` and `value`: a display alone cannot be matched'
 
@@ -106,27 +105,18 @@ const conditions: Case[] = [
   },
 ]
 
-const nested = (rule: object) => ({ provision: { provision: [rule] } })
 const [actor] = consent.provision.actor
-const refusal = { type: 'deny', purpose: null, actor: null, class: null }
 
+/** In any status; what an active consent must say besides: test/capture. */
 const consents: Case[] = [
-  { title: 'as it is', spec: specific, with: {}, want: [] },
-  { title: 'no scope', spec: 'consent V2', with: { scope: null }, want: ['field-missing scope'] },
+  { title: 'as it is', spec: 'https://hl7.org/fhir/R4/consent.html', with: {}, want: [] },
   {
-    title: 'a consent to research',
-    spec: 'consent V2',
-    with: {
-      scope: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/consentscope', code: 'research' }] },
-    },
-    want: ['profile-violation scope'],
-  },
-  {
-    title: 'the scope beside a local code of the same',
-    spec: 'https://hl7.org/fhir/R4/profiling.html',
-    with: { scope: { coding: [{ system: 'urn:x', code: '1' }, ...consent.scope.coding] } },
+    title: 'a draft that says nothing yet',
+    spec: 'consent K5',
+    with: { status: 'draft', dateTime: null, provision: null },
     want: [],
   },
+  { title: 'no scope', spec: 'consent V2', with: { scope: null }, want: ['field-missing scope'] },
   { title: 'no patient', spec: matching, with: { patient: null }, want: ['field-missing patient'] },
   {
     title: 'a patient by display',
@@ -134,7 +124,6 @@ const consents: Case[] = [
     with: { patient: { reference: null, display: 'x' } },
     want: ['profile-violation patient'],
   },
-  { title: 'no day', spec: 'SUL 44(2)', with: { dateTime: null }, want: ['field-missing dateTime'] },
   {
     title: 'neither policy nor policy rule (ppc-1)',
     spec: 'https://hl7.org/fhir/R4/consent.html#invs',
@@ -145,140 +134,6 @@ const consents: Case[] = [
     title: 'a policy instead of a policy rule',
     spec: 'https://hl7.org/fhir/R4/consent.html#invs',
     with: { policyRule: null, policy: [{ uri: 'https://www.retsinformation.dk/eli/lta/2024/247' }] },
-    want: [],
-  },
-  { title: 'no provision', spec: specific, with: { provision: null }, want: ['field-missing provision'] },
-  {
-    title: 'no base decision',
-    spec: 'consent B1',
-    with: { provision: { type: null } },
-    want: ['field-missing provision.type'],
-  },
-  {
-    title: 'a permit for no purpose',
-    spec: specific,
-    with: { provision: { purpose: null } },
-    want: ['profile-violation provision'],
-  },
-  {
-    title: 'a permit for no recipient',
-    spec: specific,
-    with: { provision: { actor: null } },
-    want: ['profile-violation provision'],
-  },
-  {
-    title: 'a permit for no kind of information',
-    spec: specific,
-    with: { provision: { class: null } },
-    want: ['profile-violation provision'],
-  },
-  {
-    title: 'the kind of information by label',
-    spec: specific,
-    with: {
-      provision: {
-        class: null,
-        securityLabel: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'PSY' }],
-      },
-    },
-    want: [],
-  },
-  {
-    title: 'the kind of information by code',
-    spec: specific,
-    with: { provision: { class: null, code: [{ text: 'x' }] } },
-    want: [],
-  },
-  {
-    title: 'the kind of information by instance',
-    spec: specific,
-    with: {
-      provision: { class: null, data: [{ meaning: 'instance', reference: { reference: 'CarePlan/x' } }] },
-    },
-    want: [],
-  },
-  {
-    title: 'a refusal as wide as the patient wants',
-    spec: specific,
-    with: { provision: refusal },
-    want: [],
-  },
-  { title: 'a narrower refusal inside a permit', spec: specific, with: nested({ type: 'deny' }), want: [] },
-  {
-    title: 'a permit inside a permit that names everything',
-    spec: specific,
-    with: nested({ type: 'permit' }),
-    want: [],
-  },
-  {
-    title: 'a permit inside a refusal of everything',
-    spec: specific,
-    with: { provision: { ...refusal, provision: [{ type: 'permit' }] } },
-    want: ['profile-violation provision'],
-  },
-  {
-    title: 'the same, naming all but the recipient',
-    spec: specific,
-    with: {
-      provision: {
-        ...refusal,
-        provision: [{ type: 'permit', purpose: consent.provision.purpose, class: consent.provision.class }],
-      },
-    },
-    want: ['profile-violation provision'],
-  },
-  {
-    title: 'the same, naming all three',
-    spec: specific,
-    with: {
-      provision: {
-        ...refusal,
-        provision: [
-          {
-            type: 'permit',
-            purpose: consent.provision.purpose,
-            class: consent.provision.class,
-            actor: [actor],
-          },
-        ],
-      },
-    },
-    want: [],
-  },
-  ...[2, 3, 8].map((depth): Case => ({
-    title: `a permit that names nothing, ${depth} levels inside a refusal of everything`,
-    spec: specific,
-    with: {
-      provision: {
-        ...refusal,
-        ...Array.from({ length: depth }).reduce<object>(
-          (inner, _, level) => ({ provision: [{ type: level === 0 ? 'permit' : 'deny', ...inner }] }),
-          {},
-        ),
-      },
-    },
-    want: ['profile-violation provision'],
-  })),
-  {
-    title: 'provisions nine deep inside the outermost one',
-    spec: 'consent N6',
-    with: {
-      provision: Array.from({ length: 9 }).reduce<object>(
-        (inner) => ({ provision: [{ type: 'deny', ...inner }] }),
-        {},
-      ),
-    },
-    want: ['profile-violation provision'],
-  },
-  {
-    title: 'provisions eight deep',
-    spec: 'consent N6',
-    with: {
-      provision: Array.from({ length: 8 }).reduce<object>(
-        (inner) => ({ provision: [{ type: 'deny', ...inner }] }),
-        {},
-      ),
-    },
     want: [],
   },
   {

@@ -90,7 +90,7 @@ export const badInputs: Readonly<Record<string, readonly BadInput[]>> = {
     { title: 'unknown patient id scheme', replace: [CPR_SYSTEM, '"system":"http://laege.example"'], want: { code: 'patient-id-unknown-scheme', text: NO_NATIONAL_SYSTEM, expression: 'Condition.subject.identifier' } },
   ],
   'POST Consent': [
-    { title: 'broken syntax', replace: ['"status":', '"status"'], want: { code: 'body-malformed', text: MALFORMED(1, 35) } },
+    { title: 'broken syntax', replace: ['"status":', '"status"'], want: { code: 'body-malformed', text: MALFORMED(1, 193) } },
     { title: 'missing field', replace: ['"scope":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/consentscope","code":"patient-privacy"}]},', ''], want: { code: 'field-missing', text: 'Consent requires `scope`; add it', expression: 'Consent.scope' } },
     { title: 'unknown code', replace: ['"status":"active"', '"status":"gone"'], want: { code: 'code-unknown', text: 'found `gone`; send one of `active`, `draft`, `entered-in-error`, `inactive`, `proposed`, `rejected`', expression: 'Consent.status' } },
     { title: 'unknown patient id scheme', replace: [CPR_SYSTEM, '"system":"http://hospital.example"'], want: { code: 'patient-id-unknown-scheme', text: NO_NATIONAL_SYSTEM, expression: 'Consent.patient.identifier' } },

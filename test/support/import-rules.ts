@@ -75,7 +75,7 @@ const doors: readonly { readonly name: string; readonly file: string; readonly o
     {
       name: 'one-door-release',
       file: 'redact/disclosure.ts',
-      openTo: ['exchange/disclose.ts', 'commands/decide-case.ts'],
+      openTo: ['exchange/disclose.ts', 'commands/decide-case/release-case.ts'],
     },
     { name: 'one-door-redact', file: 'redact/redact.ts', openTo: ['redact/disclosure.ts'] },
     // Whoever can read stored content is a way out of the gateway: these hand it to disclose.ts, or lock it before a write.
@@ -88,6 +88,9 @@ const doors: readonly { readonly name: string; readonly file: string; readonly o
         'exchange/read.ts',
         'exchange/search.ts',
         'intake/accept-resource.ts',
+        'intake/capture-consents.ts',
+        'intake/next-version.ts',
+        'exchange/withdraw.ts',
       ],
     },
     {

@@ -1,0 +1,57 @@
+/**
+ * When a consent is taken back: what was sent under it, who is told by a notification, and whom somebody has to tell.
+ * GDPR 7(3): what was sent while it held was sent lawfully; whoever has it should know that the basis is gone.
+ */
+import type { Transaction } from '#store/database.ts'
+import { type DisclosedUnder, disclosedUnder, queueRecalls } from '#store/recalls.ts'
+import { openWorkItems } from '#store/tasks.ts'
+
+export interface WithdrawnBasis {
+  readonly subjectId: string
+  readonly consentId: string
+  /** The version that took the basis away. */
+  readonly versionId: string
+  /** Of a withdrawal in part: whether the basis of this is gone. */
+  readonly affects?: (disclosed: DisclosedUnder) => boolean
+}
+
+export interface Consequences {
+  /** Of every custodian: an answer shows each only its own. */
+  readonly disclosed: readonly DisclosedUnder[]
+  /** Organisations that a notification goes to. */
+  readonly told: ReadonlySet<string>
+  /** Subscriptions that now have work: wake them, after the commit. */
+  readonly subscriptions: readonly string[]
+}
+
+/** In the transaction that takes the basis away, behind its lock. */
+export async function recallBasis(
+  tx: Transaction,
+  { subjectId, consentId, versionId, affects = () => true }: WithdrawnBasis,
+): Promise<Consequences> {
+  const disclosed = (await disclosedUnder(tx, subjectId, consentId)).filter(affects)
+  const recalled = await queueRecalls(tx, {
+    subjectId,
+    consentId,
+    versionId,
+    recipients: [...new Set(disclosed.map(({ recipient }) => recipient))],
+    preferred: [...new Set(disclosed.flatMap(({ subscriptions }) => subscriptions))],
+  })
+  const told = new Set(recalled.map(({ organizationId }) => organizationId))
+  const untold = disclosed.filter(({ recipient }) => !told.has(recipient))
+  await openWorkItems(
+    tx,
+    // Each custodian hears of the recipients of its own data, and of no other's.
+    [...new Map(untold.map((each) => [`${each.custodian} ${each.recipient}`, each])).values()].map(
+      ({ custodian, recipient }) => ({
+        code: 'basis-withdrawn-tell' as const,
+        ownerOrganizationId: custodian,
+        subjectId,
+        focus: `Organization/${recipient}`,
+        reason: 'consent-not-active',
+        dedupeKey: `${consentId} ${recipient}`,
+      }),
+    ),
+  )
+  return { disclosed, told, subscriptions: recalled.map(({ subscriptionId }) => subscriptionId) }
+}
