@@ -63,7 +63,11 @@ function kindOf(entry: AuditEntry): Pick<AuditEvent, 'type' | 'subtype' | 'actio
     code: 'rest',
     display: 'RESTful Operation',
   }
-  const interaction = { system: REST, code: entry.interaction ?? 'unknown' }
+  // FHIR has one code for all operations; ours say which it was.
+  const operation = /^\$(.+)$/.exec(entry.interaction ?? '')?.[1]
+  const interaction = operation
+    ? { system: SUBTYPE, code: operation }
+    : { system: REST, code: entry.interaction ?? 'unknown' }
   switch (entry.kind) {
     case 'accept':
     case 'refuse':

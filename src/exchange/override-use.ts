@@ -26,10 +26,15 @@ export interface OverridableRequest {
 }
 
 /** Of a decision that only the broken glass made possible; all others stand without it. */
-const usesOverride: ReadonlySet<ReasonCode> = new Set([
+const OVERRIDE_REASONS: ReadonlySet<ReasonCode> = new Set([
   'permitted-by-override',
   'permitted-by-break-glass-consent',
 ])
+
+/** Of several reasons for one resource the decision names one; that any was an override, it says in what must follow. */
+function usesOverride({ reason, followUp = [] }: Pick<Decision, 'reason' | 'followUp'>): boolean {
+  return OVERRIDE_REASONS.has(reason) || followUp.includes('review')
+}
 
 /**
  * The grant that the request names, none when it names none. One that is unknown, another client's or out of its time is
@@ -77,7 +82,8 @@ export function claimOn(
   const purposeOfUse = ordinaryPurposes(registered)
   if (grant?.subjectId !== subjectId) return { purposeOfUse }
   return {
-    purposeOfUse: [...purposeOfUse, BREAK_GLASS],
+    // Not added to the others: an access that they permit is none of broken glass, in the log as well.
+    purposeOfUse: purposeOfUse.length > 0 ? purposeOfUse : [BREAK_GLASS],
     override: {
       privileged: grant.privileged,
       ground: grant.ground,
@@ -92,15 +98,14 @@ export function claimOn(
 export function overrideMark(
   grant: OverrideGrant | undefined,
   subjectId: string,
-  { effect, reason }: Pick<Decision, 'effect' | 'reason'>,
+  decision: Pick<Decision, 'effect' | 'reason' | 'followUp'>,
 ): Pick<AuditEntry, 'override'> {
   if (grant?.subjectId !== subjectId) return {}
-  if (effect === 'permit' && !usesOverride.has(reason)) return {}
+  if (decision.effect === 'permit' && !usesOverride(decision)) return {}
   return { override: { id: grant.id, ground: grant.ground } }
 }
 
-export interface OverrideUse {
-  readonly reason: ReasonCode
+export interface OverrideUse extends Pick<Decision, 'reason' | 'followUp'> {
   /** Whose record was opened: it reviews. A practice of one physician would review itself. */
   readonly custodian: string
 }
@@ -116,13 +121,15 @@ export async function recordOverrideUse(
   released: readonly OverrideUse[],
   now: Date,
 ): Promise<void> {
-  const uses = released.filter(({ reason }) => usesOverride.has(reason))
+  const uses = released.filter(usesOverride)
   const dueAt = new Date(now.getTime() + overrideReviewHours * 3_600_000)
   const reviews = uses.map((use) => itemOf('review-override', use, grant, dueAt))
   const opened = await openWorkItems(tx, reviews)
   for (let each = 0; each < opened; each++) onOverride(grant.ground)
   // Who agreed beforehand to be looked up in an emergency has been asked; the review tells them nothing new.
-  const unasked = uses.filter(({ reason }) => reason === 'permitted-by-override')
+  const unasked = uses.filter(
+    ({ reason, followUp = [] }) => reason === 'permitted-by-override' || followUp.includes('inform-patient'),
+  )
   await openWorkItems(
     tx,
     unasked.map((use) => itemOf('inform-patient', use, grant, dueAt)),

@@ -1,6 +1,6 @@
 /** Work items over HTTP: their owner reads them, searches them, and says how far they are. */
 import type { Bundle, Task } from '@medplum/fhirtypes'
-import { type AuditEntry, auditRow } from '#audit/audit-row.ts'
+import { auditRow } from '#audit/audit-row.ts'
 import { GatewayError } from '#fhir/gateway-error.ts'
 import { refuse } from '#intake/prepare.ts'
 import { appendAudit } from '#store/audit-log.ts'
@@ -8,12 +8,13 @@ import { lockWorkItem, moveWorkItem, searchWorkItems, type WorkItem } from '#sto
 import { isUuid, notFound } from './access.ts'
 import type { Answer } from './answer.ts'
 import type { Call, Exchange } from './call.ts'
-import { NOBODY, subjectAsked } from './citizen-asked.ts'
+import { subjectAsked } from './citizen-asked.ts'
 import { readIfMatch } from './if-match.ts'
 import { cursorOf } from './page.ts'
 import { readResourceBody, requireSameId } from './resource-body.ts'
 import { readTaskChange, readTaskSearch } from './task-request.ts'
 import { taskResource } from './task-resource.ts'
+import { workItemEntry } from './work-item-entry.ts'
 
 export async function searchTasks(exchange: Exchange, call: Call): Promise<Answer> {
   const { count, citizen, filters } = readTaskSearch(call)
@@ -24,7 +25,7 @@ export async function searchTasks(exchange: Exchange, call: Call): Promise<Answe
       limit: count + 1,
       ...(subjectId ? { subjectId } : {}),
     })
-    await appendAudit(tx, [auditRow(entry(exchange, call, 'search-type', { subjectId }))])
+    await appendAudit(tx, [auditRow(workItemEntry(exchange, call, 'search-type', { subjectId }))])
     const last = found.length > count ? found[count - 1] : undefined
     return { status: 200, nonClinical: bundleOf(exchange, call, found.slice(0, count), { subjectId, last }) }
   })
@@ -36,7 +37,7 @@ export async function readTask(exchange: Exchange, call: Call): Promise<Answer> 
   return exchange.database.transaction(async (tx) => {
     const query = { ownerOrganizationId: requester.organizationId, id, limit: 1 }
     const [item] = await searchWorkItems(tx, query)
-    await appendAudit(tx, [auditRow(entry(exchange, call, 'read', item ?? {}))])
+    await appendAudit(tx, [auditRow(workItemEntry(exchange, call, 'read', item ?? {}))])
     return item ? answered(item) : { status: 404, nonClinical: notFound().outcome }
   })
 }
@@ -56,7 +57,7 @@ export async function updateTask(exchange: Exchange, call: Call): Promise<Answer
     await moveWorkItem(tx, id, readTaskChange(sent, taskResource(item)))
     const moved = await lockWorkItem(tx, requester.organizationId, id)
     if (!moved) throw new Error('a work item was lost while it was locked')
-    await appendAudit(tx, [auditRow(entry(exchange, call, 'update', moved))])
+    await appendAudit(tx, [auditRow(workItemEntry(exchange, call, 'update', moved))])
     return answered(moved)
   })
 }
@@ -123,27 +124,4 @@ function understood(query: URLSearchParams): URLSearchParams {
     if (id !== null && !isUuid(id.replace(/^Organization\//, ''))) self.set(name, '')
   }
   return self
-}
-
-function entry(
-  exchange: Exchange,
-  { requester, requestId }: Call,
-  interaction: 'search-type' | 'read' | 'update',
-  item: { readonly subjectId?: string | undefined; readonly id?: string; readonly versionId?: string },
-): AuditEntry {
-  const { subjectId, id, versionId } = item
-  return {
-    v: 1,
-    id: exchange.newId(),
-    kind: 'work-item',
-    at: exchange.now().toISOString(),
-    outcome: 'success',
-    client: requester.clientId,
-    organization: requester.organizationId,
-    purposeOfUse: requester.purposeOfUse,
-    interaction,
-    requestId,
-    ...(subjectId && subjectId !== NOBODY ? { subject: subjectId } : {}),
-    ...(id ? { resources: [{ type: 'Task', id, ...(versionId ? { version: versionId } : {}) }] } : {}),
-  }
 }

@@ -15,6 +15,7 @@ import {
   subscriptionStatus,
   updateSubscription,
 } from '#exchange/subscription.ts'
+import { reasonOfReview } from '#exchange/review-reason.ts'
 import { readTask, searchTasks, updateTask } from '#exchange/task.ts'
 import { update } from '#exchange/update.ts'
 import { heldTypes } from '#fhir/search-parameters.ts'
@@ -72,6 +73,7 @@ const task: readonly Row[] = [
   ['post', '/:type/_search', 'search-type', 's', 'form',     searchTasks],
   ['get',  '/:type/:id',     'read',        'r', 'none',     readTask],
   ['put',  '/:type/:id',     'update',      'u', 'resource', updateTask],
+  ['get',  '/:type/:id/$reason', '$reason', 'r', 'none',     reasonOfReview],
 ]
 
 // prettier-ignore

@@ -108,14 +108,20 @@ where override_id = $1 and client_id = $2 and ($3::uuid is null or subject_id = 
   return row && asGrant(row)
 }
 
-/** What the person wrote when the glass was broken: for whoever reviews it. */
-export async function reasonOfOverride(db: Queryable, seal: Seal, id: string): Promise<string | undefined> {
-  const [row] = await db.query<{ sealed_reason: Buffer }>({
-    name: 'reason-of-override',
-    text: 'select sealed_reason from override_grant where override_id = $1',
+/** With the reason that the person wrote when the glass was broken: for whoever reviews it. */
+export async function overrideToReview(
+  db: Queryable,
+  seal: Seal,
+  id: string,
+): Promise<NewOverride | undefined> {
+  const [row] = await db.query<Omit<Row, 'privileged'> & { readonly sealed_reason: Buffer }>({
+    name: 'override-to-review',
+    text: 'select * from override_grant where override_id = $1',
     values: [id],
   })
-  return row && seal.open(place(id), row.sealed_reason).toString()
+  if (!row) return undefined
+  const { privileged: _privileged, ...grant } = asGrant({ ...row, privileged: false })
+  return { ...grant, reason: seal.open(place(id), row.sealed_reason).toString() }
 }
 
 interface Row {

@@ -2,7 +2,7 @@ import type { Parameters } from '@medplum/fhirtypes'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { sandboxCitizens, sandboxOrganizations } from '#sandbox/identities.ts'
 import { putOrganization } from '#store/organizations.ts'
-import { allowOverrides, reasonOfOverride } from '#store/overrides.ts'
+import { allowOverrides, overrideToReview } from '#store/overrides.ts'
 import { findSubject } from '#store/persons.ts'
 import { startGateway, type TestGateway } from '#test/gateway.ts'
 import { faultsIn, outcome, type Received } from '#test/http.ts'
@@ -127,7 +127,7 @@ describe('a grant', () => {
   test('keeps the reason sealed: it stands in no row, no log and no answer in the clear', async () => {
     const answer = await ask(overrideParameters())
     const id = grantIn(answer).slice('urn:uuid:'.length)
-    expect(await reasonOfOverride(gateway.database, gateway.seal, id)).toBe(REASON)
+    expect(await overrideToReview(gateway.database, gateway.seal, id)).toMatchObject({ reason: REASON })
     const rows = await gateway.database.query<{ text: string }>({
       text: 'select g::text as text from override_grant g union all select entry from audit_event',
     })

@@ -74,6 +74,7 @@ const rows: readonly Row[] = [
   { route: 'POST /fhir/Task/_search', needs: needs('Task', 's'), type: FORM, send: (id) => ({ path: '/fhir/Task/_search', body: `_id=${id}` }) },
   { route: 'GET /fhir/Task/:id', needs: needs('Task', 'r'), send: (id) => ({ path: `/fhir/Task/${id}` }) },
   { route: 'PUT /fhir/Task/:id', needs: needs('Task', 'u'), type: FHIR_JSON, send: (id) => ({ path: `/fhir/Task/${id}`, body: JSON.stringify({ resourceType: 'Task', status: 'in-progress', intent: 'order' }) }) },
+  { route: 'GET /fhir/Task/:id/$reason', needs: needs('Task', 'r'), send: (id) => ({ path: `/fhir/Task/${id}/$reason` }) },
   ...sectorWays.map(({ path, type, body }): Row => ({ route: `POST ${path}`, needs: needs(path.includes('/gp/condition') ? 'Condition' : path.includes('/hospital/') ? 'Encounter' : 'CarePlan', 'c'), type, sector: path.split('/')[2] ?? '', send: () => ({ path, body }) })),
 ]
 
