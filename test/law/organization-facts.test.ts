@@ -42,6 +42,7 @@ const types: readonly { readonly title: string; readonly facts: OrganizationFact
   { title: 'HL7: a provider, and an insurer, of which no law is known', facts: typed(`${HL7}|prov`, `${HL7}|ins`), want: 'health-service' },
   { title: 'a hospital department is a provider: the narrower says more', facts: typed(`${HL7}|prov`, `${HL7}|dept`), want: 'hospital' },
   { title: 'a psychiatric hospital, three times broader', facts: typed(`${HL7}|prov`, `${SNOMED}|62480006`, `${HL7}|dept`), want: 'hospital-psychiatry' },
+  { title: 'a psychiatric hospital that is a provider, two steps broader', facts: typed(`${HL7}|prov`, `${SNOMED}|62480006`), want: 'hospital-psychiatry' },
   { title: 'a provider and an authority', facts: typed(`${HL7}|prov`, `${HL7}|govt`), want: undefined },
   { title: 'SNOMED: a psychiatric hospital', facts: typed(`${SNOMED}|62480006`), want: 'hospital-psychiatry' },
   { title: 'SNOMED: general practice', facts: typed(`${SNOMED}|394814009`), want: 'gp' },

@@ -99,7 +99,7 @@ function codesOf(id: string): readonly string[] {
 
 test('only what is switched on is ever offered, and it changes nothing else', () => {
   fc.assert(
-    fc.property(question, fc.subarray([...statutoryBasisCodes]), (asked, bases) => {
+    fc.property(question, fc.subarray<string>([...statutoryBasisCodes]), (asked, bases) => {
       const { withoutConsent, ...rest } = legalFrame(compileLaw('some', parsed, bases), asked)
       expect(withoutConsent.filter(({ code }) => !bases.includes(code))).toEqual([])
       const { withoutConsent: _, ...delivered } = legalFrame(book, asked)
