@@ -1,24 +1,21 @@
 /** A decision on files, with the code of the gateway: no server, no database, no clock of its own. */
-import type { Consent } from '@medplum/fhirtypes'
+import type { Consent, Resource } from '@medplum/fhirtypes'
 import { readLabelRules } from '#assets/codes.ts'
 import { readLaw } from '#assets/law.ts'
 import { readProfiles } from '#assets/profiles.ts'
 import type { AccessRequest, DecisionContext } from '#consent/access-request.ts'
-import { compileConsent, type ConsentVersion, decide, type LabelledResource } from '#consent/decide.ts'
-import type { Decision } from '#consent/decision.ts'
+import { compileConsent, type ConsentVersion, decide } from '#consent/decide.ts'
 import { createValidator } from '#fhir/validate.ts'
-import type { LabelRecord } from '#label/label-record.ts'
 import type { LabelRuleSet } from '#label/rule-set.ts'
 import { withSecurityMeta } from '#label/security-meta.ts'
 import type { LawBook } from '#law/law-book.ts'
-import { release } from '#redact/disclosure.ts'
-import { namesOf } from '#redact/names.ts'
-import { withholdReferences } from '#redact/withhold-references.ts'
 import { answerOf, type CaseAnswer, type Decided, type Reader } from './decide-case/answer.ts'
+import { decideTogether, type Judged } from './decide-case/decide-together.ts'
 import { labellerOf } from './decide-case/label-case.ts'
 import { legalFrameOf } from './decide-case/legal-frame-of.ts'
 import { organizationsOf, partiesIn, partyOf } from './decide-case/party-of.ts'
 import { type DecisionCase, readCase } from './decide-case/read-case.ts'
+import { releaseCase } from './decide-case/release-case.ts'
 import { subjectOf } from './decide-case/subject-of.ts'
 
 const ROOT = new URL('../../', import.meta.url)
@@ -46,31 +43,19 @@ function decideCase(asked: DecisionCase, rules: Rules, reader: Reader | undefine
     custodian ? organizationsOf({ ...custodian, parents: [] }, asked.context) : [],
   )
   const consents = asked.consents.map((consent, index) => compileConsent(versionOf(consent, index)))
-  const judged = asked.resources.map((resource): Judged => {
+  const judge = (resource: Resource): Judged => {
     const labels = labelsOf(resource)
     const labelled = { resource: withSecurityMeta(resource, labels), labels }
-    return { ...labelled, decision: decide(request, consents, labelled, context) }
-  })
-  const decided = withoutTraces(judged).map(({ resource, labels, decision }, index): Decided => ({
+    return { ...labelled, decision: decide(request, consents, labelled, context), cut: [] }
+  }
+  const released = decideTogether(asked.resources, judge).map((judged) => releaseCase(judged, labelsOf))
+  const decided = released.map(({ judged: { resource, labels, decision }, outgoing }, index): Decided => ({
     reference: resource.id === undefined ? `resources[${index}]` : `${resource.resourceType}/${resource.id}`,
     decision,
     labels: labels.sensitivities,
-    ...(decision.effect === 'permit' ? { released: release(resource, decision).resource } : {}),
+    ...(outgoing ? { released: outgoing } : {}),
   }))
   return answerOf(decided, reader)
-}
-
-interface Judged extends LabelledResource {
-  readonly labels: LabelRecord
-  readonly decision: Decision
-}
-
-/** No reference to what is denied stays in what is released; that may leave nothing, which is then denied as well. */
-function withoutTraces(judged: readonly Judged[]): readonly Judged[] {
-  const isDenied = ({ decision }: Judged): boolean => decision.effect === 'deny'
-  const withheld = namesOf(judged.filter(isDenied).map(({ resource }) => resource))
-  const cut = judged.map((one) => ({ ...one, decision: withholdReferences(one, one.decision, withheld) }))
-  return cut.filter(isDenied).length === judged.filter(isDenied).length ? cut : withoutTraces(cut)
 }
 
 function decisionContext(asked: DecisionCase, request: AccessRequest, rules: Rules): DecisionContext {

@@ -47,7 +47,7 @@ export const plan = {
 
 export const depression = {
   resourceType: 'Condition',
-  id: 'depression',
+  id: 'c1',
   subject: { reference: 'Patient/elmer' },
   code: { coding: [{ system: ICD10, code: 'F32.1' }] },
 }

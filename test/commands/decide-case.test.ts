@@ -32,12 +32,12 @@ function faultsOf(text: string | Uint8Array): readonly string[] {
   }
 }
 
-const PERMITTED = ['permit', 'permitted', 'Condition/depression permit permitted']
-const NOBODY = ['deny', 'recipient-not-covered', 'Condition/depression deny recipient-not-covered']
-const OPEN = ['deny', 'indeterminate', 'Condition/depression deny indeterminate']
-const STRANGER = ['deny', 'subject-mismatch', 'Condition/depression deny subject-mismatch']
-const UNSAFE = ['deny', 'identity-unsafe', 'Condition/depression deny identity-unsafe']
-const NONE = ['deny', 'no-consent', 'Condition/depression deny no-consent']
+const PERMITTED = ['permit', 'permitted', 'Condition/c1 permit permitted']
+const NOBODY = ['deny', 'recipient-not-covered', 'Condition/c1 deny recipient-not-covered']
+const OPEN = ['deny', 'indeterminate', 'Condition/c1 deny indeterminate']
+const STRANGER = ['deny', 'subject-mismatch', 'Condition/c1 deny subject-mismatch']
+const UNSAFE = ['deny', 'identity-unsafe', 'Condition/c1 deny identity-unsafe']
+const NONE = ['deny', 'no-consent', 'Condition/c1 deny no-consent']
 
 function inShort(patch: object): readonly string[] {
   const { effect, reason, resources } = answerTo(patch)
@@ -48,6 +48,7 @@ function bundle(...resources: readonly object[]): object {
   return { resourceType: 'Bundle', type: 'collection', entry: resources.map((resource) => ({ resource })) }
 }
 
+const unitType = (code: string) => ({ system: 'https://sluse.example/fhir/CodeSystem/unit-type', code })
 const purpose = (code: string) => ({ system: ACT_REASON, code })
 const byNumber = { system: SOR, value: '999003000016003' }
 const elmersNumber = { system: CPR, value: '2509479989' }
@@ -142,7 +143,7 @@ describe('who asks for whom', () => {
     [
       'several purposes, of which one is not permitted',
       { purposeOfUse: ['TREAT', 'HRESCH'] },
-      ['deny', 'purpose-not-covered', 'Condition/depression deny purpose-not-covered'],
+      ['deny', 'purpose-not-covered', 'Condition/c1 deny purpose-not-covered'],
     ],
     [
       'an action as Coding',
@@ -154,7 +155,7 @@ describe('who asks for whom', () => {
     [
       'the custodian asks for its own',
       { custodian: [{ reference: 'Organization/gp' }] },
-      ['permit', 'own-record', 'Condition/depression permit own-record'],
+      ['permit', 'own-record', 'Condition/c1 permit own-record'],
     ],
   ])('%s', (_, change, want) => {
     expect(inShort({ request: change })).toEqual(want)
@@ -175,7 +176,7 @@ describe('who asks for whom', () => {
     expect(inShort(disclosing('use'))).toEqual([
       'deny',
       'action-not-covered',
-      'Condition/depression deny action-not-covered',
+      'Condition/c1 deny action-not-covered',
     ])
   })
 })
@@ -308,12 +309,12 @@ describe('what the context joins', () => {
           },
         ],
       },
-      ['deny', 'anonymous-treatment', 'Condition/depression deny anonymous-treatment'],
+      ['deny', 'anonymous-treatment', 'Condition/c1 deny anonymous-treatment'],
     ],
     [
       'two resources of one id, asked for beside each other',
       { resources: [depression, { ...depression, recordedDate: '2026-01-01' }] },
-      [...PERMITTED, 'Condition/depression permit permitted'],
+      [...PERMITTED, 'Condition/c1 permit permitted'],
     ],
   ])('%s', (_, patch, want) => {
     expect(inShort(patch)).toEqual(want)
@@ -322,14 +323,14 @@ describe('what the context joins', () => {
 
 describe('what is decided, and no fault of the file', () => {
   const provision = (change: object) => ({ consents: [mergePatch(consent, { provision: change })] })
-  const DEFECTIVE = ['deny', 'consent-defective', 'Condition/depression deny consent-defective']
+  const DEFECTIVE = ['deny', 'consent-defective', 'Condition/c1 deny consent-defective']
 
   test.each<[string, object, readonly string[]]>([
     ['a consent without a policy', { consents: [{ ...consent, policyRule: undefined }] }, DEFECTIVE],
     [
       'a consent without a status',
       { consents: [{ ...consent, status: undefined }] },
-      ['deny', 'consent-not-active', 'Condition/depression deny consent-not-active'],
+      ['deny', 'consent-not-active', 'Condition/c1 deny consent-not-active'],
     ],
     ['a consent about nobody', { consents: [{ ...consent, patient: undefined }] }, NONE],
     [
@@ -678,21 +679,21 @@ describe('the answer', () => {
       reason: 'no-consent',
       basis: [],
       obligations: [],
-      resources: [{ reference: 'Condition/depression', effect: 'deny', reason: 'no-consent', withheld: [] }],
+      resources: [{ reference: 'Condition/c1', effect: 'deny', reason: 'no-consent', withheld: [] }],
     })
   })
 
   test('of several: what is denied stays out of what is released', () => {
     const alcohol = {
       ...depression,
-      id: 'alcohol',
+      id: 'c2',
       code: { coding: [{ system: 'http://hl7.org/fhir/sid/icd-10', code: 'F10.2' }] },
     }
     expect(inShort({ resources: [depression, alcohol] })).toEqual([
       'permit',
       'permitted-in-part',
-      'Condition/depression permit permitted',
-      'Condition/alcohol deny label-not-covered',
+      'Condition/c1 permit permitted',
+      'Condition/c2 deny label-not-covered',
     ])
   })
 
@@ -730,5 +731,189 @@ describe('the answer', () => {
     expect(at('2026-11-21T09:59:59+01:00')).toBe('permit')
     expect(at(request.at)).toBe('permit')
     expect(at('2026-11-21T10:00:01+01:00')).toBe('deny')
+  })
+})
+
+describe('what is asked for together leaves no trace of what is denied', () => {
+  const alcohol = {
+    ...depression,
+    id: 'c2',
+    code: { coding: [{ system: 'http://hl7.org/fhir/sid/icd-10', code: 'F10.2' }] },
+  }
+  const visit = {
+    resourceType: 'Encounter',
+    id: 'visit',
+    status: 'finished',
+    class: { system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'AMB' },
+    subject: { reference: 'Patient/elmer' },
+    reasonCode: [{ coding: [{ system: 'http://hl7.org/fhir/sid/icd-10', code: 'F32.1' }] }],
+    diagnosis: [{ condition: { reference: 'Condition/c1' } }, { condition: { reference: 'Condition/c2' } }],
+  }
+  const list = {
+    resourceType: 'List',
+    id: 'problems',
+    status: 'current',
+    mode: 'working',
+    subject: { reference: 'Patient/elmer' },
+    entry: [{ item: { reference: 'Condition/c2' } }, { item: { reference: 'Condition/c1' } }],
+  }
+  const asked = [list, visit, alcohol, depression]
+
+  test.each([
+    ['in this order', asked],
+    ['in the other', asked.toReversed()],
+    ['as a Bundle among others', [bundle(list, visit), alcohol, depression]],
+  ])('an element, and an entry of a list, %s', (_, resources) => {
+    const answer = answerTo({ resources })
+    expect(answer.resources.map(({ reference, effect }) => `${reference} ${effect}`).toSorted()).toEqual([
+      'Condition/c1 permit',
+      'Condition/c2 deny',
+      'Encounter/visit redact',
+      'List/problems redact',
+    ])
+    const byReference = new Map(answer.resources.map((each) => [each.reference, each]))
+    expect(byReference.get('List/problems')).toMatchObject({
+      withheld: ['List.entry[0]'],
+      resource: {
+        entry: [{ item: { reference: 'Condition/c1' } }],
+        meta: { tag: [{ code: 'SUBSETTED' }] },
+      },
+    })
+    expect(byReference.get('Encounter/visit')).toMatchObject({
+      withheld: ['Encounter.diagnosis[1]'],
+      resource: { diagnosis: [{ condition: { reference: 'Condition/c1' } }] },
+    })
+    expect(JSON.stringify(answer.resources.map(({ resource }) => resource))).not.toMatch(/alcohol|F10|SUD/)
+  })
+
+  test('a list of nothing else is denied', () => {
+    const only = { ...list, entry: [list.entry[0]] }
+    expect(inShort({ resources: [alcohol, only] })).toEqual([
+      'deny',
+      'reference-withheld',
+      'Condition/c2 deny label-not-covered',
+      'List/problems deny reference-withheld',
+    ])
+  })
+})
+
+describe('with a custodian, its law applies', () => {
+  const hospital = {
+    resourceType: 'Organization',
+    id: 'hospital',
+    identifier: [{ system: SOR, value: '999001000016001' }],
+    type: [{ coding: [unitType('hospital-psychiatry')] }],
+  }
+  const written = {
+    ...consent,
+    sourceAttachment: {
+      contentType: 'application/pdf',
+      hash: 'c2x1c2UtdGVzdC1oYXNo',
+      creation: '2026-10-01',
+    },
+  }
+  const held = (receiver: object, change: object = {}) =>
+    mergePatch(
+      {
+        consents: [written],
+        context: [hospital, elmer, { ...gp, ...receiver }],
+        request: { custodian: [{ reference: 'Organization/hospital' }] },
+      },
+      change,
+    ) as object
+  const STOPPED = ['deny', 'unit-type-unknown', 'Condition/c1 deny unit-type-unknown']
+  const drugTreatment = { type: [{ coding: [unitType('municipal-drug-treatment')] }] }
+
+  test.each<[string, object, readonly string[]]>([
+    ['a receiver of unknown type gets nothing', held({}), STOPPED],
+    [
+      'nor does one that no custodian of a known country asks about',
+      held({}, { context: [gp, elmer] }),
+      PERMITTED,
+    ],
+    ['a GP by its type', held({ type: [{ coding: [unitType('gp')] }] }), PERMITTED],
+    [
+      'a GP by its provider number',
+      held({ identifier: [{ system: 'urn:oid:1.2.208.176.1.4', value: '999003' }] }),
+      PERMITTED,
+    ],
+    [
+      'a doctor of a GP',
+      held(
+        { type: [{ coding: [unitType('gp')] }] },
+        {
+          context: [hospital, elmer, role, { ...gp, type: [{ coding: [unitType('gp')] }] }],
+          request: { recipient: [{ reference: 'PractitionerRole/doctor-at-gp' }] },
+        },
+      ),
+      PERMITTED,
+    ],
+    ['drug treatment on a written consent', held(drugTreatment), PERMITTED],
+    [
+      'drug treatment on a consent without evidence',
+      held(drugTreatment, { consents: [consent] }),
+      ['deny', 'form-not-written', 'Condition/c1 deny form-not-written'],
+    ],
+    [
+      'drug treatment on a consent of more than a year',
+      held(drugTreatment, { consents: [{ ...written, dateTime: '2025-11-20' }] }),
+      ['deny', 'consent-lapsed', 'Condition/c1 deny consent-lapsed'],
+    ],
+    [
+      'a citizen who was 14 when consenting, by the number',
+      held(
+        { type: [{ coding: [unitType('gp')] }] },
+        {
+          context: [
+            hospital,
+            { ...elmer, birthDate: '2011-10-02' },
+            { ...gp, type: [{ coding: [unitType('gp')] }] },
+          ],
+        },
+      ),
+      ['deny', 'performer-too-young', 'Condition/c1 deny performer-too-young'],
+    ],
+    [
+      'a citizen who was 15',
+      held(
+        { type: [{ coding: [unitType('gp')] }] },
+        {
+          context: [
+            hospital,
+            { ...elmer, birthDate: '2011-10-01' },
+            { ...gp, type: [{ coding: [unitType('gp')] }] },
+          ],
+        },
+      ),
+      PERMITTED,
+    ],
+  ])('%s', (_, patch, want) => {
+    expect(inShort(patch)).toEqual(want)
+  })
+
+  test('what its psychiatry holds is psychiatric, without any code', () => {
+    const plain = {
+      ...depression,
+      code: { coding: [{ system: 'http://hl7.org/fhir/sid/icd-10', code: 'J18.9' }] },
+    }
+    const bare = mergePatch(written, {
+      provision: {
+        securityLabel: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality', code: 'N' }],
+      },
+    }) as object
+    const asking = (change: object) =>
+      inShort(
+        held({ type: [{ coding: [unitType('gp')] }] }, { resources: [plain], consents: [bare], ...change }),
+      )[1]
+    expect(asking({})).toBe('label-not-covered')
+    expect(asking({ request: {} })).toBe('label-not-covered')
+    expect(inShort({ resources: [plain], consents: [bare] })[1]).toBe('permitted')
+  })
+
+  test('one of two countries is refused', () => {
+    const both = { ...hospital, address: [{ country: 'NO' }] }
+    expect(faultsOf(JSON.stringify(mergePatch(base, held({}, { context: [both, elmer, gp] }))))).toEqual([
+      'request.custodian: found numbers or addresses of two countries, so that no law is known to apply; correct its Organization in `context`',
+    ])
   })
 })

@@ -14,12 +14,18 @@ export function readResources(place: Place, faults: Faults): readonly PlacedReso
   const { value, path } = place
   if (Array.isArray(value))
     return value.flatMap((item: unknown, index) =>
-      readResource({ value: item, path: `${path}[${index}]` }, faults),
+      readItem({ value: item, path: `${path}[${index}]` }, faults),
     )
-  if (isObject(value) && value['resourceType'] === 'Bundle') return readEntries(value, path, faults)
-  if (isObject(value) && 'resourceType' in value) return readResource(place, faults)
+  if (isObject(value) && 'resourceType' in value) return readItem(place, faults)
   faults.wrong(place, 'a list of FHIR resources, or a Bundle')
   return []
+}
+
+/** A Bundle stands for its entries wherever it stands: each is decided on its own. */
+function readItem(place: Place, faults: Faults): readonly PlacedResource[] {
+  const { value, path } = place
+  const isBundle = isObject(value) && value['resourceType'] === 'Bundle'
+  return isBundle ? readEntries(value, path, faults) : readResource(place, faults)
 }
 
 /** Absent: nothing could be resolved, and what depends on it stays open. */
