@@ -27,8 +27,9 @@ ${laws.map(section).join('\n\n')}
 
 ## Statutory bases
 
-A disclosure without consent needs a request that claims one of these bases with what it demands, a deployment that has switched it on in
-\`SLUSE_STATUTORY_BASES\`, and a patient who has not objected: a block or an objection comes first, whatever the basis.
+A disclosure without consent needs a deployment that has switched one of these bases on in \`SLUSE_STATUTORY_BASES\`, a request that claims it with
+what it demands (one that demands nothing needs no claim), and a patient who has not objected: a block or an objection comes first, whatever
+the basis.
 
 ${table(['Basis', 'Rule', 'From', 'To', 'Demands', 'Duties'], rules.flatMap(basisRows))}
 
