@@ -4,7 +4,7 @@
  */
 import type { Resource } from '@medplum/fhirtypes'
 import type { Fault } from '#fhir/gateway-error.ts'
-import { type Confidentiality, exceeds, type LabelRecord } from '#label/label-record.ts'
+import { type Confidentiality, type ElementLabel, exceeds, type LabelRecord } from '#label/label-record.ts'
 import { isUnclassifiedText } from '#consent/unclassified.ts'
 
 /** The labels that were permitted: of the whole, or `Decision.remaining`. */
@@ -25,17 +25,18 @@ export function verify(
   const reduced = isReduced(outgoing)
   const narrative = `${outgoing.resourceType}.text`
   const permitted = new Set(covered.sensitivities)
-  return labelAgain(asContent(outgoing))
-    .elements.filter((element) => {
-      // Our own narrative is prose by nature; the words in it are looked at like any other.
-      if (isUnclassifiedText(element) && isWithin(element.path, narrative)) return false
-      return (
-        (reduced && isUnclassifiedText(element)) ||
-        element.sensitivities.some((code) => !permitted.has(code)) ||
-        exceeds(element.confidentiality, covered.confidentiality)
-      )
-    })
-    .map(({ path }) => ({ code: 'internal', expression: path, text: MISSED }))
+  const isMissed = (element: ElementLabel): boolean => {
+    // Our own narrative is prose by nature; the words in it are looked at like any other.
+    if (isUnclassifiedText(element) && isWithin(element.path, narrative)) return false
+    return (
+      (reduced && isUnclassifiedText(element)) ||
+      element.sensitivities.some((code) => !permitted.has(code)) ||
+      exceeds(element.confidentiality, covered.confidentiality)
+    )
+  }
+  const missed = labelAgain(asContent(outgoing)).elements.filter(isMissed)
+  const paths = [...new Set(missed.map(({ path }) => path))]
+  return paths.map((path) => ({ code: 'internal', expression: path, text: MISSED }))
 }
 
 const MISSED =

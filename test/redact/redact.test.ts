@@ -1,11 +1,9 @@
-import fc from 'fast-check'
-import type { CarePlan, CarePlanActivity, Encounter, Resource } from '@medplum/fhirtypes'
+import type { CarePlan, Encounter } from '@medplum/fhirtypes'
 import { describe, expect, test } from 'vitest'
 import type { Decision } from '#consent/decision.ts'
 import { type Disclosure, release } from '#redact/disclosure.ts'
 import { redact } from '#redact/redact.ts'
 import { withSecurityMeta } from '#label/label.ts'
-import { validator } from '#test/validator.ts'
 import { decided, labelled, NORMAL, permitOf, PSY, rules } from './decided.ts'
 
 const ACT_CODE = 'http://terminology.hl7.org/CodeSystem/v3-ActCode'
@@ -179,6 +177,30 @@ describe('release', () => {
     })
   })
 
+  test('E21: duties of the decision bind the recipient; those that we have met do not travel', () => {
+    const obligations = ['REDACT', 'AUDIT', 'PERSISTLABEL', 'NORDSCLCD'].map((code) => ({
+      system: ACT_CODE,
+      code,
+    }))
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- codes that decide() may come to know
+    const decision = { ...inPart('CarePlan.title'), obligations } as Decision
+    const { meta, text } = Object.assign({ text: undefined }, release(plan, decision).resource)
+    expect(meta?.security?.map(({ code }) => code)).toEqual(['NORDSCLCD', 'REDACTED', 'PERSISTLABEL'])
+    expect(JSON.stringify(text)).toContain('Not to be passed on without a new consent.')
+  })
+
+  test('E19: inline labels are announced when one is left, and only then', () => {
+    const inline = {
+      url: 'http://hl7.org/fhir/uv/security-label-ds4p/StructureDefinition/extension-inline-sec-label',
+      valueCoding: { system: ACT_CODE, code: 'PSY' },
+    }
+    const labelledPlan = { ...plan, goal: [{ reference: '#kept', extension: [inline] }] }
+    const codes = (path: string) =>
+      release(labelledPlan, inPart(path)).resource.meta?.security?.map(({ code }) => code)
+    expect(codes('CarePlan.title')).toContain('PROCESSINLINELABEL')
+    expect(codes('CarePlan.goal[0]')).not.toContain('PROCESSINLINELABEL')
+  })
+
   test('a bare resource is no Disclosure', () => {
     const send = (disclosure: Disclosure) => disclosure.resource.resourceType
     // @ts-expect-error -- the brand is made by release() alone
@@ -186,120 +208,7 @@ describe('release', () => {
   })
 })
 
-/** A word that stands nowhere in the code, so that wherever it turns up it came from the element that held it. */
-const CANARY = 'kanariefugl134418'
-
-const sensitiveActivity: fc.Arbitrary<CarePlanActivity> = fc
-  .record({
-    code: fc.constantFrom('DF102', 'DF112', 'DF191', 'DK703'),
-    place: fc.constantFrom(
-      'description',
-      'display',
-      'text',
-      'progress',
-      'outcome',
-      'extension',
-      'reason',
-      'performer',
-    ),
-  })
-  .map(({ code, place }) => {
-    const coding = { system: SKS, code, ...(place === 'display' && { display: CANARY }) }
-    return {
-      detail: {
-        status: 'in-progress',
-        code: { coding: [coding], ...(place === 'text' && { text: CANARY }) },
-        ...(place === 'description' && { description: CANARY }),
-        ...(place === 'reason' && { reasonCode: [{ text: CANARY }] }),
-        ...(place === 'performer' && { performer: [{ display: CANARY }] }),
-      },
-      ...(place === 'progress' && { progress: [{ text: CANARY }] }),
-      ...(place === 'outcome' && { outcomeCodeableConcept: [{ text: CANARY }] }),
-      ...(place === 'extension' && { extension: [{ url: 'urn:x', valueString: CANARY }] }),
-    }
-  })
-
-const harmlessActivity: fc.Arbitrary<CarePlanActivity> = fc.constantFrom('DF331', 'DF200').map((code) => ({
-  detail: { status: 'in-progress', code: { coding: [{ system: SKS, code }] }, description: 'Samtale' },
-}))
-
-const drinkingGoal: Resource = {
-  resourceType: 'Goal',
-  id: 'g',
-  lifecycleStatus: 'active',
-  subject: { reference: 'Patient/p' },
-  description: { coding: [{ system: SKS, code: 'DF102', display: CANARY }], text: CANARY },
-}
-
-const texts: readonly Partial<CarePlan>[] = [
-  { title: `Plan ${CANARY}` },
-  { description: CANARY },
-  { note: [{ text: CANARY }] },
-  { text: { status: 'generated', div: `<div xmlns="http://www.w3.org/1999/xhtml">${CANARY}</div>` } },
-  { category: [{ text: CANARY }] },
-  { extension: [{ url: 'urn:x', valueString: CANARY }] },
-  { contained: [drinkingGoal], goal: [{ reference: '#g', display: CANARY }] },
-  { contained: [drinkingGoal] },
-]
-
-const mixedPlans = fc
-  .tuple(
-    fc.array(fc.oneof(harmlessActivity, sensitiveActivity), { maxLength: 5 }),
-    harmlessActivity,
-    sensitiveActivity,
-    fc.subarray([...texts]),
-  )
-  .map(([some, harmless, sensitive, more]): CarePlan => ({
-    resourceType: 'CarePlan',
-    id: 'plan',
-    status: 'active',
-    intent: 'plan',
-    subject: { reference: 'Patient/p' },
-    ...Object.assign({}, ...more),
-    activity: [...some, sensitive, harmless],
-  }))
-
-describe('whatever the plan', () => {
-  test('no marker of a withheld element stands anywhere in what goes out', () => {
-    fc.assert(
-      fc.property(mixedPlans, fc.constantFrom([], ['PSY']), (resource, sensitivities) => {
-        const decision = decided(
-          labelled(resource, { custodianSensitivities: sensitivities }),
-          psychiatryOnly,
-        )
-        expect(decision.reason).toBe('permitted-in-part')
-        const outgoing = JSON.stringify(release(resource, decision).resource)
-        expect(outgoing).not.toContain(CANARY)
-        expect(outgoing).not.toMatch(/DF1|DK70|SUD/)
-        // The marker could not have survived unseen because nothing was sent at all.
-        expect(outgoing).toMatch(/DF331|DF200/)
-      }),
-      { numRuns: 2_000 },
-    )
-  })
-
-  test('redacting again changes nothing, and every value that goes out came in', () => {
-    fc.assert(
-      fc.property(mixedPlans, (resource) => {
-        const decision = decided(labelled(resource), psychiatryOnly)
-        const once = redact(resource, decision)
-        expect(redact(once, decision)).toEqual(once)
-        const given = new Set(leavesOf(resource))
-        expect(leavesOf(once).filter((value) => !given.has(value))).toEqual([])
-      }),
-    )
-  })
-
-  test('what goes out in part is still a valid plan', () => {
-    fc.assert(
-      fc.property(mixedPlans, (resource) => {
-        const decision = decided(labelled(resource), psychiatryOnly)
-        expect(validator.validate(release(resource, decision).resource)).toEqual([])
-      }),
-      { numRuns: 200 },
-    )
-  })
-
+describe('a ward gives the illness away', () => {
   test('an encounter at a psychiatric ward under a consent to ordinary data names neither ward nor place', () => {
     const encounter: Encounter = {
       resourceType: 'Encounter',
@@ -330,8 +239,3 @@ describe('whatever the plan', () => {
     })
   })
 })
-
-function leavesOf(value: unknown): readonly string[] {
-  if (typeof value !== 'object' || value === null) return [JSON.stringify(value)]
-  return Object.values(value).flatMap(leavesOf)
-}
