@@ -118,15 +118,15 @@ describe('C6', () => {
     }
   })
 
-  test('the duties of all that is released, sorted', () => {
-    const duty = (code: 'REDACT' | 'NORDSCLCD'): Decision => ({
-      ...permitted('permitted', 'a'),
+  test('the duties of all that is released, each once and sorted', () => {
+    const duty = (effect: 'permit' | 'deny', code: 'REDACT' | 'AUDIT'): Decision => ({
+      ...denied('label-denied'),
+      effect,
       obligations: [{ system: ACT_CODE, code }],
     })
-    const denial: Decision = { ...denied('denied', 'b'), obligations: [{ system: ACT_CODE, code: 'AUDIT' }] }
-    expect(overallDecision([duty('REDACT'), duty('NORDSCLCD'), duty('REDACT'), denial]).obligations).toEqual([
-      { system: ACT_CODE, code: 'NORDSCLCD' },
-      { system: ACT_CODE, code: 'REDACT' },
-    ])
+    const released = [duty('permit', 'REDACT'), duty('permit', 'AUDIT'), duty('permit', 'REDACT')]
+    expect(overallDecision(released).obligations.map(({ code }) => code)).toEqual(['AUDIT', 'REDACT'])
+    const withDenial = [duty('permit', 'REDACT'), duty('deny', 'AUDIT')]
+    expect(overallDecision(withDenial).obligations.map(({ code }) => code)).toEqual(['REDACT'])
   })
 })
