@@ -98,6 +98,12 @@ function kindOf(entry: AuditEntry): Pick<AuditEvent, 'type' | 'subtype' | 'actio
             action: 'R',
           }
         : { type: rest, subtype: [interaction], action: 'R' }
+    case 'recall':
+      return {
+        type: { system: DCM, code: '110106', display: 'Export' },
+        subtype: [{ system: SUBTYPE, code: 'recall' }],
+        action: 'R',
+      }
     case 'search':
     case 'audit-read':
       return { type: rest, subtype: [interaction], action: 'E' }

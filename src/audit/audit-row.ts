@@ -7,6 +7,7 @@ export type AuditKind =
   | 'accept' // a record of a citizen was stored
   | 'refuse' // a record was refused and its original quarantined
   | 'disclose' // a decision about one resource and one recipient, and what came of it
+  | 'recall' // an earlier recipient is told that the basis of what it has is gone
   | 'search' // a question about a citizen, whatever it found
   | 'token' // a client asked for a token
   | 'subscribe' // a subscription was made, changed or ended
@@ -42,6 +43,10 @@ export interface AuditEntry {
   /** Paths that were withheld: element names, never content. */
   readonly withheld?: readonly string[]
   readonly ruleSet?: string
+  /** The rule of national law that decided, such as `DK-6`. */
+  readonly law?: string
+  /** What the requester named as its basis: a code, a reason by code, the id of a document. */
+  readonly legalBasis?: { readonly code: string; readonly reason?: string; readonly document?: string }
   /** Broken glass: the grant, whose row knows the person, and the ground. Not of an access that was permitted anyway. */
   readonly override?: { readonly id: string; readonly ground: string }
   readonly subscription?: string

@@ -18,6 +18,7 @@ import { lockSubscription, type StoredSubscription } from '#store/subscriptions.
 import { disclose, type Disclosure, type DisclosureRequest, type Judged, recordRefusal } from './disclose.ts'
 import type { Notifier } from './notifier.ts'
 import { ordinaryPurposes } from './override-use.ts'
+import { asUnsent, auditRecalls, leaveOpenRecalls, leaveRecalls } from './recall.ts'
 
 /** Posted at once, then settled together: few enough that a crash in between repeats little. */
 const BATCH = 32
@@ -31,7 +32,8 @@ const NOT_ENTITLED = 'client-not-entitled'
 export interface AuthorisedEvent {
   readonly claimed: ClaimedDelivery
   readonly number: number
-  readonly disclosure: Disclosure
+  /** Absent in a recall, which carries no content. */
+  readonly disclosure: Disclosure | undefined
 }
 
 export interface Authorised {
@@ -52,7 +54,7 @@ export async function authoriseEvents(
 ): Promise<Authorised | 'handshake' | 'nothing'> {
   const subscription = await lockSubscription(tx, notifier.seal, subscriptionId)
   if (subscription?.status === 'requested') return 'handshake'
-  if (subscription?.status === 'off') await withholdRest(tx, notifier, subscriptionId)
+  if (subscription?.status === 'off') await withholdRest(tx, notifier, subscription)
   if (subscription?.status !== 'active') return 'nothing'
   const claimed = await claimDeliveries(tx, subscriptionId, {
     limit: BATCH,
@@ -60,9 +62,11 @@ export async function authoriseEvents(
   })
   const [first] = claimed
   if (!first) return 'nothing'
+  const recalls = claimed.filter(({ kind }) => kind === 'recall')
+  const changes = claimed.filter(({ kind }) => kind === 'change')
   const [client, versions] = await Promise.all([
     findClient(tx, subscription.clientId),
-    findVersions(tx, claimed),
+    findVersions(tx, changes),
   ])
   const may = (type: string): boolean =>
     client !== undefined && !client.disabled && allows(parseScopes(client.scopes), type, 'r')
@@ -83,29 +87,43 @@ export async function authoriseEvents(
   const others = versions.filter((stored) => !may(stored.resourceType))
   await recordRefusal(tx, request, others, NOT_ENTITLED)
   const byVersion = new Map(judged.map((each) => [each.stored.versionId, each]))
-  const withheld = claimed.filter(({ versionId }) => !byVersion.get(versionId)?.disclosure)
+  const told = client !== undefined && !client.disabled ? recalls : []
+  const untold = recalls.filter((each) => !told.includes(each))
+  const withheld = changes.filter(({ versionId }) => !byVersion.get(versionId)?.disclosure)
+  await auditRecalls(tx, request, told)
+  await leaveRecalls(tx, subscription.organizationId, untold.map(asUnsent))
   const [events] = await Promise.all([
-    numbered(tx, subscription, claimed, byVersion),
-    withhold(tx, notifier, withheld, byVersion),
+    numbered(tx, subscription, released(claimed, told, byVersion)),
+    withhold(tx, notifier, [...withheld, ...untold], byVersion),
   ])
   const more = claimed.length === BATCH || claimed.some(({ followed }) => followed)
   return { subscription, events, more }
 }
 
-/** A number at the first release, in claim order; a repeated attempt keeps its own. A refused event never takes one. */
-async function numbered(
-  tx: Transaction,
-  { id }: StoredSubscription,
+type Released = Omit<AuthorisedEvent, 'number'>
+
+/** In claim order: what was decided to go, and recalls, which nothing has to be decided about. */
+function released(
   claimed: readonly ClaimedDelivery[],
+  told: readonly ClaimedDelivery[],
   judged: ReadonlyMap<string, Judged>,
-): Promise<AuthorisedEvent[]> {
-  const released = claimed.flatMap((each) => {
+): readonly Released[] {
+  return claimed.flatMap((each): readonly Released[] => {
+    if (each.kind === 'recall') return told.includes(each) ? [{ claimed: each, disclosure: undefined }] : []
     const disclosure = judged.get(each.versionId)?.disclosure
     return disclosure ? [{ claimed: each, disclosure }] : []
   })
-  const fresh = released.flatMap((each) => (each.claimed.eventNumber === undefined ? [each.claimed] : []))
+}
+
+/** A number at the first release; a repeated attempt keeps its own. A refused event never takes one. */
+async function numbered(
+  tx: Transaction,
+  { id }: StoredSubscription,
+  events: readonly Released[],
+): Promise<AuthorisedEvent[]> {
+  const fresh = events.flatMap((each) => (each.claimed.eventNumber === undefined ? [each.claimed] : []))
   const numbers = await numberDeliveries(tx, id, fresh)
-  return released.map((each) => {
+  return events.map((each) => {
     const number = each.claimed.eventNumber ?? numbers.get(each.claimed.deliveryId)
     if (number === undefined) throw new Error('a released event got no number')
     return { ...each, number }
@@ -118,8 +136,9 @@ async function withhold(
   withheld: readonly ClaimedDelivery[],
   judged: ReadonlyMap<string, Judged>,
 ): Promise<void> {
-  const settlements = withheld.map(({ subjectId, deliveryId, fence, versionId }): Settlement => {
-    const reason = judged.get(versionId)?.decision.reason ?? NOT_ENTITLED
+  const settlements = withheld.map(({ subjectId, deliveryId, fence, kind, versionId }): Settlement => {
+    const decision = kind === 'change' ? judged.get(versionId)?.decision : undefined
+    const reason = decision?.reason ?? NOT_ENTITLED
     const row = { subjectId, deliveryId, fence, reason }
     // Without labels nobody has decided yet: what waits for them is held, not settled.
     return reason === 'not-labelled'
@@ -131,8 +150,13 @@ async function withhold(
 }
 
 /** What was still to be sent when the subscription ended: counted as withheld, or it would be open for ever. */
-async function withholdRest(tx: Transaction, notifier: Notifier, subscriptionId: string): Promise<void> {
+async function withholdRest(
+  tx: Transaction,
+  notifier: Notifier,
+  { id, organizationId }: StoredSubscription,
+): Promise<void> {
   const reason = 'subscription-off'
-  const ended = await withholdAll(tx, subscriptionId, reason)
+  await leaveOpenRecalls(tx, organizationId, id)
+  const ended = await withholdAll(tx, id, reason)
   for (let i = 0; i < ended; i++) notifier.onSettled({ state: 'withheld', reason }, undefined)
 }

@@ -9,6 +9,13 @@ interface Status {
   readonly type: 'handshake' | 'event-notification' | 'query-status'
   readonly status: StoredSubscription['status']
   readonly event?: NotifiedEvent
+  readonly recall?: Recall
+}
+
+interface Recall {
+  readonly consent: string
+  /** What the recipient was given on that basis. */
+  readonly received: readonly string[]
 }
 
 interface NotifiedEvent {
@@ -47,6 +54,40 @@ export function eventBundle(frame: BundleFrame, subscription: StoredSubscription
     event: { number: event.number, occurredAt: event.occurredAt, ...named },
   }
   return history(frame, subscription, status, entries(subscription, event, focus))
+}
+
+export interface RecallEvent {
+  readonly number: number
+  readonly occurredAt: Date
+  readonly consentId: string
+  /** `Type/id` of what the recipient was given. */
+  readonly received: readonly string[]
+}
+
+/**
+ * That the basis of something is gone: by ids alone, whatever content the subscription asks for. A subscription to `empty`
+ * notifications keeps ids off its channel, and hears only that there is a recall.
+ */
+export function recallBundle(
+  frame: BundleFrame,
+  subscription: StoredSubscription,
+  event: RecallEvent,
+): Bundle {
+  const consent = `${frame.fhirBase}/Consent/${event.consentId}`
+  const isEmpty = subscription.payloadContent === 'empty'
+  const received = event.received.map((reference) => `${frame.fhirBase}/${reference}`)
+  const status: Status = {
+    type: 'event-notification',
+    status: 'active',
+    event: { number: event.number, occurredAt: event.occurredAt, ...(isEmpty ? {} : { focus: consent }) },
+    recall: { consent, received },
+  }
+  const entry = {
+    fullUrl: consent,
+    request: { method: 'PUT', url: `Consent/${event.consentId}` },
+    response: { status: '200' },
+  } as const
+  return history(frame, subscription, status, isEmpty ? [] : [entry])
 }
 
 function entries(
@@ -98,7 +139,7 @@ function history(
 export function statusParameters(
   fhirBase: string,
   subscription: StoredSubscription,
-  { type, status, event }: Status,
+  { type, status, event, recall }: Status,
   id?: string,
 ): Parameters {
   const count = event ? event.number : subscription.eventCount
@@ -114,6 +155,7 @@ export function statusParameters(
       // R4 has no integer64: numbers of events are strings.
       { name: 'events-since-subscription-start', valueString: String(count) },
       ...(event ? [notificationEvent(event)] : []),
+      ...(recall ? [recallParameter(recall, event?.focus !== undefined)] : []),
       ...(type === 'query-status' && subscription.error
         ? [
             {
@@ -124,6 +166,22 @@ export function statusParameters(
                 ],
               },
             },
+          ]
+        : []),
+    ],
+  }
+}
+
+/** Our own, beside those of the Backport IG: what makes this event a recall. */
+function recallParameter({ consent, received }: Recall, named: boolean) {
+  return {
+    name: 'recall',
+    part: [
+      { name: 'reason', valueCode: 'basis-withdrawn' },
+      ...(named
+        ? [
+            { name: 'basis', valueReference: { reference: consent } },
+            ...received.map((reference) => ({ name: 'received', valueReference: { reference } })),
           ]
         : []),
     ],

@@ -3,9 +3,10 @@ import { settleDeliveries, type Settlement } from '#store/deliveries.ts'
 import { moveSubscription, type StoredSubscription } from '#store/subscriptions.ts'
 import { type AuthorisedEvent, authoriseEvents } from './authorise-events.ts'
 import { handshake } from './handshake.ts'
-import { eventBundle } from './notification-bundle.ts'
+import { eventBundle, recallBundle } from './notification-bundle.ts'
 import type { Notifier } from './notifier.ts'
 import { postNotification } from './post-notification.ts'
+import { asUnsent, leaveRecalls } from './recall.ts'
 import { nextAfter } from './retry-schedule.ts'
 
 /** Runs until nothing of this subscription is due, or a stop. Safe to run twice at once: claims do not overlap. */
@@ -19,12 +20,35 @@ export async function drain(notifier: Notifier, subscriptionId: string): Promise
     }
     const { subscription, events, more } = turn
     const settlements = await Promise.all(events.map((event) => send(notifier, subscription, event)))
-    await settleDeliveries(notifier.database, settlements)
+    await settle(notifier, subscription, events, settlements)
     settlements.forEach((settlement, i) => notifier.onSettled(settlement, events[i]?.claimed.occurredAt))
     if (settlements.some(({ reason }) => reason === 'http-410')) await end(notifier, subscription)
     // What came in since then has its own wake-up.
     if (!more) return
   }
+}
+
+async function settle(
+  { database }: Notifier,
+  { organizationId }: StoredSubscription,
+  events: readonly AuthorisedEvent[],
+  settlements: readonly Settlement[],
+): Promise<void> {
+  const lost = events.filter(
+    ({ claimed }, index) => claimed.kind === 'recall' && settlements[index]?.state === 'dead',
+  )
+  if (lost.length === 0) {
+    await settleDeliveries(database, settlements)
+    return
+  }
+  await database.transaction(async (tx) => {
+    await settleDeliveries(tx, settlements)
+    await leaveRecalls(
+      tx,
+      organizationId,
+      lost.map(({ claimed }) => asUnsent(claimed)),
+    )
+  })
 }
 
 async function send(
@@ -41,7 +65,14 @@ async function send(
     statusId: notifier.seal.deriveId('status', subscription.id, String(number)),
     timestamp: occurredAt,
   }
-  const bundle = eventBundle(frame, subscription, { number, occurredAt, interaction, disclosure })
+  const bundle = disclosure
+    ? eventBundle(frame, subscription, { number, occurredAt, interaction, disclosure })
+    : recallBundle(frame, subscription, {
+        number,
+        occurredAt,
+        consentId: claimed.id,
+        received: claimed.recalled,
+      })
   const attempted = await postNotification(notifier, subscription, bundle, `${subscription.id}-${number}`)
   const next = nextAfter(claimed.attempt, attempted, notifier.random())
   const status = 'status' in attempted ? { lastStatus: attempted.status } : {}

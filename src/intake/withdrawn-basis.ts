@@ -30,28 +30,33 @@ export async function recallBasis(
   { subjectId, consentId, versionId, affects = () => true }: WithdrawnBasis,
 ): Promise<Consequences> {
   const disclosed = (await disclosedUnder(tx, subjectId, consentId)).filter(affects)
-  const recalled = await queueRecalls(tx, {
-    subjectId,
-    consentId,
-    versionId,
-    recipients: [...new Set(disclosed.map(({ recipient }) => recipient))],
-    preferred: [...new Set(disclosed.flatMap(({ subscriptions }) => subscriptions))],
-  })
+  const recalled = await queueRecalls(tx, { subjectId, consentId, versionId, disclosed })
   const told = new Set(recalled.map(({ organizationId }) => organizationId))
-  const untold = disclosed.filter(({ recipient }) => !told.has(recipient))
-  await openWorkItems(
+  await leaveToPerson(
     tx,
-    // Each custodian hears of the recipients of its own data, and of no other's.
-    [...new Map(untold.map((each) => [`${each.custodian} ${each.recipient}`, each])).values()].map(
-      ({ custodian, recipient }) => ({
-        code: 'basis-withdrawn-tell' as const,
-        ownerOrganizationId: custodian,
-        subjectId,
-        focus: `Organization/${recipient}`,
-        reason: 'consent-not-active',
-        dedupeKey: `${consentId} ${recipient}`,
-      }),
-    ),
+    { subjectId, consentId },
+    disclosed.filter(({ recipient }) => !told.has(recipient)),
   )
   return { disclosed, told, subscriptions: recalled.map(({ subscriptionId }) => subscriptionId) }
+}
+
+/** A work item for each recipient that no notification reaches. */
+export async function leaveToPerson(
+  tx: Transaction,
+  { subjectId, consentId }: Pick<WithdrawnBasis, 'subjectId' | 'consentId'>,
+  untold: readonly DisclosedUnder[],
+): Promise<void> {
+  // Each custodian hears of the recipients of its own data, and of no other's.
+  const pairs = new Map(untold.map((each) => [`${each.custodian} ${each.recipient}`, each]))
+  await openWorkItems(
+    tx,
+    [...pairs.values()].map(({ custodian, recipient }) => ({
+      code: 'basis-withdrawn-tell' as const,
+      ownerOrganizationId: custodian,
+      subjectId,
+      focus: `Organization/${recipient}`,
+      reason: 'consent-not-active',
+      dedupeKey: `${consentId} ${recipient}`,
+    })),
+  )
 }

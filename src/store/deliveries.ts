@@ -11,6 +11,10 @@ export interface ClaimedDelivery {
   readonly id: string
   readonly versionId: string
   readonly interaction: 'create' | 'update'
+  /** A `recall` has no content of its own: it says that the basis of `recalled` is gone. */
+  readonly kind: 'change' | 'recall'
+  /** `Type/id` of what the recipient was given on that basis. */
+  readonly recalled: readonly string[]
   readonly occurredAt: Date
   readonly eventNumber: number | undefined
   /** Counts this one: 1 at the first. */
@@ -78,6 +82,8 @@ async function claimHeads(
     id: string
     version_id: string
     interaction: 'create' | 'update'
+    kind: 'change' | 'recall'
+    recalled: string[]
     occurred_at: Date
     event_number: number | null
     attempts: number
@@ -97,7 +103,7 @@ with head as (${heads}
 update delivery d set fence = fence + 1, attempts = attempts + 1,
   lease_until = now() + make_interval(secs => $3 / 1000.0)
 from due where d.subject_id = due.subject_id and d.delivery_id = due.delivery_id
-returning d.subject_id, d.delivery_id, d.resource_type, d.id, d.version_id, d.interaction, d.occurred_at,
+returning d.subject_id, d.delivery_id, d.resource_type, d.id, d.version_id, d.interaction, d.kind, d.recalled, d.occurred_at,
   d.event_number, d.attempts, d.fence, clock_timestamp() as now,
   exists (
     select 1 from delivery e
@@ -112,6 +118,8 @@ returning d.subject_id, d.delivery_id, d.resource_type, d.id, d.version_id, d.in
       id: row.id,
       versionId: row.version_id,
       interaction: row.interaction,
+      kind: row.kind,
+      recalled: row.recalled,
       occurredAt: row.occurred_at,
       eventNumber: row.event_number ?? undefined,
       attempt: row.attempts,

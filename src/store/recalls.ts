@@ -79,9 +79,7 @@ export interface Recall {
   readonly consentId: string
   /** The version that took the basis away. */
   readonly versionId: string
-  readonly recipients: readonly string[]
-  /** Those that what is recalled was sent to: of several subscriptions of a recipient, one of these is told. */
-  readonly preferred: readonly string[]
+  readonly disclosed: readonly DisclosedUnder[]
 }
 
 export interface Recalled {
@@ -89,23 +87,52 @@ export interface Recalled {
   readonly subscriptionId: string
 }
 
-/** One notice for each recipient that has an active subscription; the others have to be told by a person. */
+/**
+ * One notice for each recipient that has an active subscription, where there is a choice to one that the data went to. The
+ * others have to be told by a person.
+ */
 export async function queueRecalls(tx: Transaction, recall: Recall): Promise<Recalled[]> {
-  if (recall.recipients.length === 0) return []
+  const received = Map.groupBy(recall.disclosed, ({ recipient }) => recipient)
+  if (received.size === 0) return []
+  const recipients = [...received].map(([recipient, each]) => ({
+    recipient,
+    subscriptions: [...new Set(each.flatMap(({ subscriptions }) => subscriptions))],
+    recalled: [...new Set(each.map(({ resourceType, id }) => `${resourceType}/${id}`))].sort(),
+  }))
   const rows = await tx.query<{ organization_id: string; subscription_id: string }>({
     name: 'queue-recalls',
     text: `
-with told as (
-  select distinct on (s.organization_id) s.organization_id, s.subscription_id
-  from subscription s join client c on c.client_id = s.client_id
-  where s.organization_id = any ($4::uuid[]) and s.status = 'active' and c.disabled_at is null
-  order by s.organization_id, (s.subscription_id = any ($5::uuid[])) desc, s.created_at, s.subscription_id
+with recipient as (
+  select * from json_to_recordset($4::json) as r (recipient uuid, subscriptions uuid[], recalled text[])
+), told as (
+  select distinct on (s.organization_id) s.organization_id, s.subscription_id, r.recalled
+  from recipient r join subscription s on s.organization_id = r.recipient join client c on c.client_id = s.client_id
+  where s.status = 'active' and c.disabled_at is null
+  order by s.organization_id, (s.subscription_id = any (r.subscriptions)) desc, s.created_at, s.subscription_id
 ), queued as (
-  insert into delivery (subject_id, subscription_id, resource_type, id, version_id, interaction, kind, occurred_at, due_at)
-  select $1, subscription_id, 'Consent', $2, $3, 'update', 'recall', now(), now() from told
+  insert into delivery (subject_id, subscription_id, resource_type, id, version_id, interaction, kind, recalled, occurred_at, due_at)
+  select $1, subscription_id, 'Consent', $2, $3, 'update', 'recall', recalled, now(), now() from told
+), hurried as (
+  -- What waits for a retry stands before the recall in its lane, and is decided again now.
+  update delivery d set due_at = now() from told
+  where d.subject_id = $1 and d.subscription_id = told.subscription_id and d.state = 'open' and d.due_at > now()
+    and (d.lease_until is null or d.lease_until < now())
 )
 select organization_id, subscription_id from told`,
-    values: [recall.subjectId, recall.consentId, recall.versionId, recall.recipients, recall.preferred],
+    values: [recall.subjectId, recall.consentId, recall.versionId, JSON.stringify(recipients)],
   })
   return rows.map((row) => ({ organizationId: row.organization_id, subscriptionId: row.subscription_id }))
+}
+
+/** Recalls that will not be sent, since their subscription has ended. */
+export async function openRecalls(
+  tx: Transaction,
+  subscriptionId: string,
+): Promise<{ readonly subjectId: string; readonly consentId: string }[]> {
+  const rows = await tx.query<{ subject_id: string; id: string }>({
+    name: 'open-recalls',
+    text: `select subject_id, id from delivery where subscription_id = $1 and kind = 'recall' and state = 'open'`,
+    values: [subscriptionId],
+  })
+  return rows.map((row) => ({ subjectId: row.subject_id, consentId: row.id }))
 }

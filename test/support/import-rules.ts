@@ -90,6 +90,7 @@ const doors: readonly { readonly name: string; readonly file: string; readonly o
         'intake/accept-resource.ts',
         'intake/capture-consents.ts',
         'intake/next-version.ts',
+        'exchange/recall.ts',
         'exchange/withdraw.ts',
       ],
     },
