@@ -22,6 +22,8 @@ export interface CompiledConsent {
   readonly isAboutPrivacy: boolean
   readonly isActive: boolean
   readonly root: CompiledRule
+  /** Whether any provision asks for a clinical code: then the codes of each unit are looked for. */
+  readonly asksForCodes: boolean
   /** With any of these its permits are not used; its denies are. */
   readonly defects: readonly Defect[]
   /** Periods of which only a time zone can tell whether they end before they start. */
@@ -54,6 +56,7 @@ export function compileConsent(version: ConsentVersion): CompiledConsent {
     isAboutPrivacy: isAboutPrivacy(consent),
     isActive: consent['status'] === 'active',
     root,
+    asksForCodes: asksForCodes(root),
     defects: [...defectsOf(consent, base), ...faults.flatMap(asDefect)],
     openPeriods: openPeriodsOf(root),
     warnings: faults.filter(isWarning),
@@ -62,6 +65,10 @@ export function compileConsent(version: ConsentVersion): CompiledConsent {
 
 function asDefect({ code, expression }: ElementFault): readonly Defect[] {
   return code === 'element-malformed' || code === 'element-unknown' ? [{ code, expression }] : []
+}
+
+function asksForCodes({ criteria, children }: CompiledRule): boolean {
+  return criteria.code !== undefined || children.some(asksForCodes)
 }
 
 function openPeriodsOf({ period, path, children }: CompiledRule): CompiledConsent['openPeriods'] {

@@ -1,5 +1,5 @@
 /** The decision: may this recipient have this resource, for this purpose, now, and which parts of it. Pure. */
-import type { Coding, Reference, Resource } from '@medplum/fhirtypes'
+import type { Coding, Resource } from '@medplum/fhirtypes'
 import {
   ACT_CODE_SYSTEM,
   ACT_REASON_SYSTEM,
@@ -15,12 +15,13 @@ import { hardStop } from './hard-stop.ts'
 import { type Judgement, sortedBasis } from './judge.ts'
 import { codedBlock } from './national-block.ts'
 import { type Pass, passesOf } from './passes.ts'
+import { forAll, requestsByPatient } from './patients-of.ts'
 import { coversPurpose } from './purpose-of-use.ts'
 import { type Question, readQuestion } from './question.ts'
 import { carriesUnclassified, releaseInPart } from './release-in-part.ts'
 import { isSameParty } from './same-party.ts'
-import { isAbout } from './same-person.ts'
 import { statutoryBasis } from './statutory-basis.ts'
+import { type CodesOf, codesOf } from './unit-codes.ts'
 import { type UnitLabels, unitLabels } from './unit-labels.ts'
 
 export type { CompiledConsent, ConsentVersion } from './candidate.ts'
@@ -35,14 +36,33 @@ export interface LabelledResource {
 export function decide(
   request: AccessRequest,
   consents: readonly CompiledConsent[],
-  { resource, labels }: LabelledResource,
+  target: LabelledResource,
   context: DecisionContext,
 ): Decision {
+  const { resource } = target
   const question = readQuestion(request, resource, context)
   if (!question) return deny('request-malformed')
   // Whoever wrote it may always read it.
   if (isCustodian(question)) return permit('own-record', [])
-  if (!isAbout(subjectOf(resource), question.patient)) return deny('subject-mismatch')
+  const [own, ...others] = requestsByPatient(request, question.patient, resource, context.resources)
+  if (!own) return deny('subject-mismatch')
+  return forAll([
+    decideFor(own, question, consents, target, context),
+    ...others.map((other) => {
+      const asked = readQuestion(other, resource, context)
+      return asked ? decideFor(other, asked, consents, target, context) : deny('request-malformed')
+    }),
+  ])
+}
+
+/** About one patient of the resource. */
+function decideFor(
+  request: AccessRequest,
+  question: Question,
+  consents: readonly CompiledConsent[],
+  { resource, labels }: LabelledResource,
+  context: DecisionContext,
+): Decision {
   const stop = hardStop(request, context)
   if (stop) return { ...deny(stop.reason), ...(stop.law !== undefined && { law: stop.law }) }
   if (labels?.ruleSetVersion !== context.ruleSetVersion) return deny('not-labelled')
@@ -50,7 +70,13 @@ export function decide(
   if (codedBlock(resource, question) === 'patient-view-blocked') return deny('patient-view-blocked')
 
   const passes = passesOf({ request, question, consents, context })
-  const unit = { labels: withLostLabels(labels, resource), otherLabels: otherLabelsOf(resource) }
+  const unit = {
+    labels: withLostLabels(labels, resource),
+    otherLabels: otherLabelsOf(resource),
+    codes: consents.some(({ asksForCodes }) => asksForCodes)
+      ? codesOf(resource, context.snomedBelow)
+      : undefined,
+  }
   return (
     releaseWhole(passes, resource, unit) ??
     releaseEvent(passes, resource, { request, context }, unit) ??
@@ -61,18 +87,22 @@ export function decide(
 interface Labelled {
   readonly labels: LabelRecord
   readonly otherLabels: readonly Coding[]
+  readonly codes: CodesOf | undefined
 }
 
 /** The first pass that covers all of it. */
 function releaseWhole(
   passes: readonly Pass[],
   resource: Resource,
-  { labels, otherLabels }: Labelled,
+  { labels, otherLabels, codes }: Labelled,
 ): Decision | undefined {
-  const whole = unitLabels(labels.elements, otherLabels)
+  const whole = unitLabels(labels.elements, otherLabels, codes?.whole)
   for (const { judge: judgeUnit, law } of passes) {
     const { outcome, reason, basis } = judgeUnit(whole)
-    if (outcome === 'permit' && carriesUnclassified(resource, labels, { judge: judgeUnit, otherLabels }))
+    if (
+      outcome === 'permit' &&
+      carriesUnclassified(resource, labels, { judge: judgeUnit, otherLabels, codes })
+    )
       return { ...permit(reason, basis), ...dutiesOf([reason]), ...(law !== undefined && { law }) }
   }
   return undefined
@@ -83,18 +113,20 @@ function releaseEvent(
   [ordinary]: readonly [Pass, ...Pass[]],
   resource: Resource,
   { request, context }: { readonly request: AccessRequest; readonly context: DecisionContext },
-  { labels, otherLabels }: Labelled,
+  { labels, otherLabels, codes }: Labelled,
 ): Decision | undefined {
   const basis = statutoryBasis(request.legalBasis, context.law)
   if (!basis?.eventOnly || resource.resourceType !== 'Encounter') return undefined
-  if (ordinary.judge(unitLabels(labels.elements, otherLabels)).objected) return undefined
+  if (ordinary.judge(unitLabels(labels.elements, otherLabels, codes?.whole)).objected) return undefined
   const { reason } = { reason: 'permitted-by-law' } as const
   const paths = new Set(unitsOf(resource).content.map(({ path }) => path))
+  if (paths.size === 0)
+    return { ...permit(reason, []), ...dutiesOf([reason], basis.informPatient), law: basis.rule }
   return {
     ...permit(reason, []),
     ...dutiesOf([reason], basis.informPatient),
     obligations: [{ system: ACT_CODE_SYSTEM, code: 'REDACT' }],
-    withheld: [...paths].map((path) => ({ path, reason: 'label-not-covered' as const })),
+    withheld: [...paths].map((path) => ({ path, reason: 'event-only' as const })),
     remaining: { ruleSetVersion: labels.ruleSetVersion, sensitivities: [], confidentiality: 'N' },
     law: basis.rule,
   }
@@ -104,7 +136,7 @@ function releaseEvent(
 function releasePart(
   passes: readonly [Pass, ...Pass[]],
   resource: Resource,
-  { labels, otherLabels }: Labelled,
+  { labels, otherLabels, codes }: Labelled,
 ): Decision {
   const used = new Set<ReasonCode>()
   const judgeUnit = (unit: UnitLabels): Judgement => {
@@ -112,9 +144,9 @@ function releasePart(
     if (answer.outcome === 'permit') used.add(answer.reason)
     return answer
   }
-  const part = releaseInPart(resource, labels, { judge: judgeUnit, otherLabels })
+  const part = releaseInPart(resource, labels, { judge: judgeUnit, otherLabels, codes })
   if (!part) {
-    const { reason, basis, law } = passes[0].judge(unitLabels(labels.elements, otherLabels))
+    const { reason, basis, law } = passes[0].judge(unitLabels(labels.elements, otherLabels, codes?.whole))
     return { ...deny(reason, basis), ...(law !== undefined && { law }) }
   }
   const { sensitivities, confidentiality } = part.remaining
@@ -176,16 +208,6 @@ function isCustodian({ recipient, custodian }: Question): boolean {
   if (recipient.references.length === 0 || custodian.references.length === 0)
     return isSameParty(recipient, custodian)
   return recipient.references.some((reference) => custodian.references.includes(reference))
-}
-
-/** A resource about a group, or about nobody, is about no patient who could have consented. */
-function subjectOf(resource: Resource): Reference | undefined {
-  if ('subject' in resource && isReference(resource.subject)) return resource.subject
-  return 'patient' in resource && isReference(resource.patient) ? resource.patient : undefined
-}
-
-function isReference(value: unknown): value is Reference {
-  return typeof value === 'object' && value !== null && ('reference' in value || 'identifier' in value)
 }
 
 /** Where the source says what its data may be used for, every purpose of the request must be among that. */

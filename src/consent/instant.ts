@@ -3,8 +3,16 @@
 const DATE_TIME =
   /^(\d{4})(?:-(0[1-9]|1[0-2])(?:-(0[1-9]|[12]\d|3[01])(?:T([01]\d|2[0-3]):([0-5]\d):([0-5]\d)(?:\.(\d+))?(Z|[+-](?:0\d|1[0-4]):[0-5]\d))?)?)?$/
 
-/** `local` is a year, a month or a day on the wall calendar; `first` to `last` are milliseconds of an exact time. */
-export type PointInTime = { readonly local: string } | { readonly first: number; readonly last: number }
+/** A year, a month or a day on the wall calendar. */
+export interface CalendarDate {
+  readonly local: string
+  /** Midnight before its first day and after its last, as a clock in UTC would show them. */
+  readonly from: number
+  readonly to: number
+}
+
+/** `first` to `last` are milliseconds of an exact time. */
+export type PointInTime = CalendarDate | { readonly first: number; readonly last: number }
 
 /** Undefined when it is no date, such as 30 February. */
 export function parsePointInTime(value: string): PointInTime | undefined {
@@ -12,7 +20,7 @@ export function parsePointInTime(value: string): PointInTime | undefined {
   if (!match) return undefined
   const [, year = '', month, day, hour, minute, second, fraction = '', zone = 'Z'] = match
   if (day !== undefined && Number(day) > daysIn(Number(year), Number(month))) return undefined
-  if (hour === undefined) return { local: value }
+  if (hour === undefined) return calendarDate(value, Number(year), month, day)
   const shift =
     zone === 'Z'
       ? 0
@@ -29,6 +37,23 @@ export function parsePointInTime(value: string): PointInTime | undefined {
   // Both ends of a period include every instant that matches as written: 12:00:00 lasts to 12:00:00.999.
   return { first, last: first + 10 ** Math.max(0, 3 - fraction.length) - 1 }
 }
+
+function calendarDate(
+  local: string,
+  year: number,
+  month: string | undefined,
+  day: string | undefined,
+): CalendarDate {
+  const from = Date.UTC(year, Number(month ?? 1) - 1, Number(day ?? 1))
+  // Months and days past their end roll over.
+  if (month === undefined) return { local, from, to: Date.UTC(year + 1, 0, 1) }
+  const to = day === undefined ? Date.UTC(year, Number(month), 1) : from + DAY_MS
+  return { local, from, to }
+}
+
+const DAY_MS = 24 * 3_600_000
+/** No zone is further from UTC. */
+const WIDEST_OFFSET_MS = 15 * 3_600_000
 
 function daysIn(year: number, month: number): number {
   if (month === 2) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28
@@ -83,14 +108,17 @@ function calendarOf(timeZone: string): Intl.DateTimeFormat | undefined {
   }
 }
 
+/** Asking the calendar takes longer than all the rest of a decision, so only the days beside a boundary do. */
 export function isBefore(at: LocalInstant, point: PointInTime): boolean {
-  return 'local' in point
-    ? at.day().slice(0, point.local.length) < point.local
-    : at.milliseconds < point.first
+  if (!('local' in point)) return at.milliseconds < point.first
+  if (Math.abs(at.milliseconds - point.from) > WIDEST_OFFSET_MS) return at.milliseconds < point.from
+  return at.day().slice(0, point.local.length) < point.local
 }
 
 export function isAfter(at: LocalInstant, point: PointInTime): boolean {
-  return 'local' in point ? at.day().slice(0, point.local.length) > point.local : at.milliseconds > point.last
+  if (!('local' in point)) return at.milliseconds > point.last
+  if (Math.abs(at.milliseconds - point.to) > WIDEST_OFFSET_MS) return at.milliseconds > point.to
+  return at.day().slice(0, point.local.length) > point.local
 }
 
 /** From the first to the last millisecond that a point in time may mean on this wall. */
@@ -99,15 +127,8 @@ export function boundsOf(
   { dayAt }: LocalInstant,
 ): { readonly first: number; readonly last: number } {
   if (!('local' in point)) return point
-  const [year = 0, month, day] = point.local.split('-').map(Number)
-  const first = Date.UTC(year, (month ?? 1) - 1, day ?? 1)
-  // The day after its last: months and days past their end roll over.
-  const next = Date.UTC(month ? year : year + 1, month ? month - (day ? 1 : 0) : 0, day ? day + 1 : 1)
-  return { first: midnight(first, dayAt), last: midnight(next, dayAt) - 1 }
+  return { first: midnight(point.from, dayAt), last: midnight(point.to, dayAt) - 1 }
 }
-
-/** No zone is further from UTC. */
-const WIDEST_OFFSET_MS = 15 * 3_600_000
 
 /** The first millisecond of a day on the wall, found by halving, since no offset of a zone holds all year. */
 function midnight(utcMidnight: number, dayAt: LocalInstant['dayAt']): number {

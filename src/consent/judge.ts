@@ -147,12 +147,11 @@ interface Miss {
 }
 
 function missesOf({ candidate, lapsed }: Speaker): readonly Miss[] {
-  return permitsIn(candidate.root).map(({ miss, path }) => {
+  return permitsIn(candidate.root).map(({ miss, path, code, securityLabel }) => {
     const entry = entryOf(candidate, path)
     if (miss) return { reason: miss, entry }
-    return lapsed === undefined
-      ? { reason: 'label-not-covered', entry }
-      : { reason: 'consent-lapsed', entry, law: lapsed }
+    if (lapsed !== undefined) return { reason: 'consent-lapsed', entry, law: lapsed }
+    return { reason: code && !securityLabel ? 'data-not-covered' : 'label-not-covered', entry }
   })
 }
 

@@ -30,15 +30,12 @@ function meansAnyOf(name: PartyName, chain: Chain, test: PartyTest, seen: readon
   const named = chain.findIndex((link) => isNamedBy(name, link))
   if (named >= 0) return reaches(chain, named, test)
   const resource = resourceNamed(name, test)
-  switch (resource?.['resourceType'] ?? name.typePrefix?.slice(0, -1)) {
-    case 'Group':
-    case 'CareTeam':
-      return resource ? meansMember(resource, chain, test, seen) : 'unknown'
-    case 'PractitionerRole':
-      return resource ? meansRole(resource, chain, test) : 'unknown'
-    default:
-      return meansKnown(name, chain, test)
-  }
+  const type = resource?.['resourceType'] ?? name.typePrefix?.slice(0, -1)
+  const isGroup = type === 'Group' || type === 'CareTeam'
+  if (!isGroup && type !== 'PractitionerRole') return meansKnown(name, chain, test)
+  // Whom it stands for is written in it, and nowhere else.
+  if (!resource) return 'unknown'
+  return isGroup ? meansMember(resource, chain, test, seen) : meansRole(resource, chain, test)
 }
 
 /**

@@ -4,6 +4,7 @@ import type { ElementLabel, LabelRecord } from '#label/label-record.ts'
 import { isSplittable, unitPathOf, unitsOf } from '#label/unit.ts'
 import type { Basis, Withheld } from './decision.ts'
 import type { Judgement } from './judge.ts'
+import type { CodesOf } from './unit-codes.ts'
 import { isUnclassifiedText, unclassifiedTexts, whatGoes } from './unclassified.ts'
 import { UnclassifiedFiles } from './unclassified-files.ts'
 import { signatureOf, type UnitLabels, unitLabels } from './unit-labels.ts'
@@ -16,11 +17,18 @@ export interface PartialRelease {
 
 type Judge = (unit: UnitLabels) => Judgement
 
+interface Judging {
+  readonly judge: Judge
+  readonly otherLabels: readonly Coding[]
+  /** Absent where no consent asks for a code. */
+  readonly codes: CodesOf | undefined
+}
+
 /** Undefined when nothing may go out, or when the type is released or withheld whole. */
 export function releaseInPart(
   resource: Resource,
   labels: LabelRecord,
-  { judge, otherLabels }: { judge: Judge; otherLabels: readonly Coding[] },
+  { judge, otherLabels, codes }: Judging,
 ): PartialRelease | undefined {
   if (!isSplittable(resource)) return undefined
   const { frame, content } = unitsOf(resource)
@@ -29,7 +37,11 @@ export function releaseInPart(
   const judgeOnce = remember(judge)
 
   const frameElements = frame.flatMap(({ path }) => sorted.byUnit.get(path) ?? [])
-  const frameLabels = unitLabels([...sorted.whole, ...frameElements], otherLabels)
+  const frameLabels = unitLabels(
+    [...sorted.whole, ...frameElements],
+    otherLabels,
+    codes?.of(frame.map(({ value }) => value)),
+  )
   const frameJudgement = judgeOnce(frameLabels)
   if (!mayFrameGo(frameJudgement, frameLabels) || frameElements.some(isUnclassifiedText)) return undefined
 
@@ -42,7 +54,7 @@ export function releaseInPart(
   for (const [path, units] of Map.groupBy(content, (unit) => unit.path)) {
     const values = units.map(({ value }) => value)
     const elements = elementsOf(path)
-    const judgement = judgeOnce(unitLabels(elements, otherLabels))
+    const judgement = judgeOnce(unitLabels(elements, otherLabels, codes?.of(values)))
     basis.push(...judgement.basis)
     if (judgement.outcome !== 'permit') {
       withheld.push({ path, reason: judgement.reason })
@@ -75,15 +87,17 @@ export function releaseInPart(
 export function carriesUnclassified(
   resource: Resource,
   { elements }: LabelRecord,
-  { judge, otherLabels }: { judge: Judge; otherLabels: readonly Coding[] },
+  { judge, otherLabels, codes }: Judging,
 ): boolean {
   // Nearly always there is none, and nothing has to be taken apart to see that.
   if (!isSplittable(resource) || !elements.some(({ confidentiality }) => confidentiality === 'V')) return true
   const { frame, content } = unitsOf(resource)
   const { whole, byUnit } = sortByUnit(elements, new Set([...frame, ...content].map(({ path }) => path)))
   const judgeOnce = remember(judge)
-  return [...byUnit.values()]
-    .map((own) => unitLabels([...whole, ...own], otherLabels))
+  const valuesOf = (path: string) =>
+    [...frame, ...content].flatMap((unit) => (unit.path === path ? [unit.value] : []))
+  return [...byUnit]
+    .map(([path, own]) => unitLabels([...whole, ...own], otherLabels, codes?.of(valuesOf(path))))
     .filter(({ sensitivities, confidentiality }) => sensitivities.length === 0 && confidentiality === 'V')
     .every((unit) => judgeOnce(unit).outcome === 'permit')
 }
@@ -139,6 +153,7 @@ function unitOf(path: string, units: ReadonlySet<string>): string | undefined {
 function remember(judge: Judge): Judge {
   const answers = new Map<string, Judgement>()
   return (unit) => {
+    if (unit.codes) return judge(unit)
     const signature = signatureOf(unit)
     const answer = answers.get(signature) ?? judge(unit)
     answers.set(signature, answer)

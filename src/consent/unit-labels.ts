@@ -1,6 +1,6 @@
 /** The labels that one unit is decided by. https://hl7.org/fhir/R4/security-labels.html */
 import type { Coding } from '@medplum/fhirtypes'
-import { builtInRules, type Confidentiality, type ElementLabel, highest } from '#label/label-record.ts'
+import { builtInRules, type Confidentiality, type ElementLabel, exceeds } from '#label/label-record.ts'
 import { isFacilitySensitivity } from '#label/sensitivity.ts'
 import type { UnitCodes } from './criteria-code.ts'
 
@@ -21,26 +21,22 @@ export function unitLabels(
   otherLabels: readonly Coding[],
   codes?: UnitCodes,
 ): UnitLabels {
-  const sensitivities = new Set<string>()
-  const required = new Set<string>()
+  const sensitivities: string[] = []
+  const required: string[] = []
+  let confidentiality: Confidentiality = 'N'
   for (const element of elements) {
+    if (exceeds(element.confidentiality, confidentiality)) confidentiality = element.confidentiality
     for (const code of element.sensitivities) {
-      sensitivities.add(code)
+      if (!sensitivities.includes(code)) sensitivities.push(code)
       // That the unit is sensitive follows from what it treats, so whoever may know the one may know the other.
       const follows = element.rule === builtInRules.sensitiveUnit && isFacilitySensitivity(code)
-      if (!follows) required.add(code)
+      if (!follows && !required.includes(code)) required.push(code)
     }
   }
-  return {
-    sensitivities: [...sensitivities],
-    required: [...required],
-    confidentiality: highest(elements.map((element) => element.confidentiality)),
-    otherLabels,
-    codes,
-  }
+  return { sensitivities, required, confidentiality, otherLabels, codes }
 }
 
-/** Units with the same labels get the same answer. */
+/** Units with the same labels get the same answer, unless a consent asks for codes. */
 export function signatureOf({ sensitivities, required, confidentiality }: UnitLabels): string {
   return `${confidentiality} ${required.join(' ')}|${sensitivities.join(' ')}`
 }

@@ -21,6 +21,25 @@ export const nationalReasons = {
       citizen: 'You have blocked ({consent}) sharing the information with this recipient.',
     },
   },
+  'event-only': {
+    outcome: 'denied',
+    da: {
+      clinician: 'Loven tillader kun, at I får at vide, at noget er sket.',
+      privacyOfficer: 'Lovhjemlen {rule} dækker kun, at noget er sket: hverken diagnose, tekst eller enhed.',
+      citizen: 'Modtageren fik kun at vide, at noget er sket.',
+    },
+    nb: {
+      clinician: 'Loven tillater bare at dere får vite at noe har skjedd.',
+      privacyOfficer:
+        'Lovhjemmelen {rule} dekker bare at noe har skjedd: verken diagnose, tekst eller enhet.',
+      citizen: 'Mottakeren fikk bare vite at noe har skjedd.',
+    },
+    en: {
+      clinician: 'The law lets you know only that something happened.',
+      privacyOfficer: 'The basis {rule} covers only that something happened: no diagnosis, no text, no unit.',
+      citizen: 'The recipient was told only that something happened.',
+    },
+  },
   'patient-view-blocked': {
     outcome: 'denied',
     da: {
