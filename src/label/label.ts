@@ -4,7 +4,7 @@ import { inContext, type LabelSource } from './in-context.ts'
 import { LabelCollector } from './label-collector.ts'
 import type { LabelRecord } from './label-record.ts'
 import type { LabelRuleSet } from './rule-set.ts'
-import { sourceLabels, sourceLabelTexts } from './security-meta.ts'
+import { sourceCodings, sourceLabels, sourceLabelTexts } from './security-meta.ts'
 import { unitLabel } from './sensitive-unit.ts'
 import { isClinicalOfUnit } from './sensitivity.ts'
 import { isSplittable, type Unit, unitPathOf, unitsOf } from './unit.ts'
@@ -22,6 +22,8 @@ export function labelContent(resource: Resource, rules: LabelRuleSet): LabelReco
   const whole = resource.resourceType
   const collector = new LabelCollector(resource, rules)
   for (const found of sourceLabels(resource)) collector.add(whole, found)
+  for (const { system, code } of sourceCodings(resource))
+    for (const found of rules.ofCode(system, code) ?? []) collector.add(whole, found)
   for (const text of sourceLabelTexts(resource))
     for (const found of rules.ofText(text)) collector.add(whole, found)
   for (const unit of labelledUnits(resource)) {

@@ -16,8 +16,7 @@ const DERIVED_FOR = 'https://sluse.example/fhir/StructureDefinition/derived-for'
  * a plan and sends it again, and taken for the source's own it would spread from one activity to the whole plan.
  */
 export function sourceLabels(resource: Resource): readonly Label[] {
-  return (resource.meta?.security ?? []).flatMap((coding): readonly Label[] => {
-    if (isDerived(coding)) return []
+  return sourceCodings(resource).flatMap((coding): readonly Label[] => {
     const sensitivity = sensitivityOf(coding)
     if (sensitivity) {
       const confidentiality = impliedConfidentiality([sensitivity])
@@ -28,11 +27,16 @@ export function sourceLabels(resource: Resource): readonly Label[] {
   })
 }
 
+/** All that the source put there: a law or a retired level says what a record is about as well as a sensitivity does. */
+export function sourceCodings(resource: Resource): readonly Coding[] {
+  return (resource.meta?.security ?? []).filter((coding) => !isDerived(coding))
+}
+
 /** Words on labels of the source, whatever their system: one that nobody here reads may still say what it is about. */
 export function sourceLabelTexts(resource: Resource): readonly string[] {
-  return (resource.meta?.security ?? [])
-    .filter((coding) => !isDerived(coding))
-    .flatMap(({ code, display }) => [code, display].filter((text) => text !== undefined))
+  return sourceCodings(resource).flatMap(({ code, display }) =>
+    [code, display].filter((text) => text !== undefined),
+  )
 }
 
 /** The resource with what was derived in `meta.security`. Labels that others put there stay, as the first. */

@@ -260,6 +260,143 @@ describe('meta.security', () => {
   })
 })
 
+describe('S1: what is kept of a finding', () => {
+  test('the codes that it fired on, and that it is a hint', () => {
+    const [found] = label(
+      condition(
+        { system: SKS, code: 'DK703' },
+        { system: SKS, code: 'DK700' },
+        { system: SKS, code: 'DI109' },
+      ),
+      rules,
+      none,
+    ).elements
+    expect(found).toEqual({
+      path: 'Condition',
+      rule: 'icd-substances-hint',
+      sensitivities: ['SUD'],
+      confidentiality: 'R',
+      codes: [`${SKS}|DK700`, `${SKS}|DK703`],
+      confidence: 0.5,
+    })
+  })
+
+  test('few of many codes, none of them long, in whatever order they come', () => {
+    const many = Array.from({ length: 40 }, (_, i) => ({ system: SKS, code: `DF10${i}` }))
+    const long = { system: SKS, code: `DF10${'0'.repeat(200)}` }
+    const [found] = label(condition(long, ...many), rules, none).elements
+    expect(found?.codes).toHaveLength(8)
+    expect(label(condition(...many.toReversed(), long), rules, none).elements).toEqual([found])
+  })
+
+  test('where it points to, but for the citizen', () => {
+    const { pointers } = label(
+      {
+        ...plan,
+        addresses: [{ reference: 'Condition/c' }],
+        author: { identifier: { system: 'urn:oid:1', value: ' 7 ' } },
+      },
+      rules,
+      none,
+    )
+    expect(pointers).toEqual([
+      { path: 'CarePlan.addresses[0]', to: 'Condition/c' },
+      { path: 'CarePlan.author.identifier', to: 'urn:oid:1|7' },
+    ])
+  })
+})
+
+describe('S5, S6: how restricted', () => {
+  test.each([
+    ['a sensitivity', 'HIV', 'R'],
+    ['notes of a therapist', 'PSYTHPN', 'V'],
+    ['what the citizen asked to be kept apart', 'PRS', 'V'],
+  ])('%s of the source', (_, code, confidentiality) => {
+    const security = [{ system: ACT_CODE, code }]
+    expect(findings(label({ ...plan, meta: { security } }, rules, none))).toEqual([
+      `CarePlan source-label ${confidentiality} ${code}`,
+    ])
+    const url = 'http://hl7.org/fhir/uv/security-label-ds4p/StructureDefinition/extension-inline-sec-label'
+    const goal = [{ extension: [{ url, valueCoding: { system: ACT_CODE, code } }] }]
+    expect(findings(label({ ...plan, goal }, rules, none))).toEqual([
+      `CarePlan.goal[0] inline-label ${confidentiality} ${code}`,
+    ])
+  })
+
+  test('a hint counts in full', () => {
+    expect(findings(label(condition({ system: SKS, code: 'DK703' }), rules, none))).toEqual([
+      'Condition icd-substances-hint R SUD',
+    ])
+  })
+
+  test('a law or policy that the source names says what the whole is about', () => {
+    const security = [{ system: ACT_CODE, code: '42CFRPart2' }]
+    expect(findings(label({ ...plan, meta: { security } }, rules, none))).toEqual([
+      'CarePlan act-code-substances R SUD',
+    ])
+  })
+})
+
+describe('2.4: an infection', () => {
+  const hepatitis = { ...plan, addresses: [{ reference: '#h' }] }
+  const found = condition({ system: SKS, code: 'DB182' })
+  const withHepatitis: Resource = { ...hepatitis, contained: [{ ...found, id: 'h' }] }
+
+  test('in a record of an addiction unit is part of the treatment', () => {
+    expect(findings(label(withHepatitis, rules, { custodianSensitivities: ['ETHUD'] }))).toEqual([
+      'CarePlan sensitive-unit R ETHUD SSP',
+      'CarePlan.addresses[0] icd-infection-in-course N',
+      'CarePlan.addresses[0] in-course V SUD',
+    ])
+  })
+
+  test('in a record that its source labels as about an addiction too', () => {
+    const meta = { security: [{ system: ACT_CODE, code: 'SUD' }] }
+    expect(label({ ...found, meta }, rules, none)).toMatchObject({
+      sensitivities: ['SUD'],
+      confidentiality: 'V',
+    })
+  })
+
+  test('in a record of psychiatry or of a GP is not', () => {
+    for (const custodianSensitivities of [['PSY'], []]) {
+      const { elements } = label(withHepatitis, rules, { custodianSensitivities })
+      expect(elements.some(({ rule }) => rule === 'in-course')).toBe(false)
+    }
+  })
+})
+
+describe('what a contained resource points to', () => {
+  const goal = (id: string, references: readonly string[]): Resource => ({
+    resourceType: 'Goal',
+    id,
+    lifecycleStatus: 'active',
+    subject: {},
+    description: { coding: [{ system: SKS, code: 'DI109' }] },
+    addresses: references.map((reference) => ({ reference })),
+  })
+  const labels = label(condition({ system: SKS, code: 'DF102' }), rules, none)
+
+  test('is known by the element that leads there', () => {
+    const chained = {
+      ...plan,
+      contained: [goal('a', ['#b']), goal('b', ['Condition/c'])],
+      goal: [{ reference: '#a' }],
+    }
+    const referenced = new Map([['Condition/c', labels]])
+    expect(findings(label(chained, rules, { ...none, referenced }))).toEqual([
+      'CarePlan.goal[0] referenced R ETHUD',
+    ])
+  })
+
+  test('of more than anybody would write is known for the whole: it costs no squares, and nothing is lost', () => {
+    const far = Array.from({ length: 200 }, (_, i) => goal(`g${i}`, [`#g${i + 1}`, `Condition/${i}`]))
+    const referenced = new Map([['Condition/199', labels]])
+    const chained = { ...plan, contained: far, goal: [{ reference: '#g0' }] }
+    expect(findings(label(chained, rules, { ...none, referenced }))).toEqual(['CarePlan referenced R ETHUD'])
+  })
+})
+
 describe('S2: labels of ours that come back', () => {
   const split: CarePlan = {
     ...plan,

@@ -47,6 +47,26 @@ describe('a rule file is refused when', () => {
       'f.json rules[0]: must have a confidentiality',
     ],
     [
+      'a rule asks for less than its sensitivities do',
+      { rules: [{ ...rule, confidentiality: 'N' }] },
+      'f.json rules[0]: must have R at least, for its sensitivities',
+    ],
+    [
+      'a rule for notes of a therapist asks for less than V',
+      { rules: [{ ...rule, sensitivities: ['PSYTHPN'] }] },
+      'f.json rules[0]: must have V at least, for its sensitivities',
+    ],
+    [
+      'a flag is a text',
+      { rules: [{ ...rule, weak: 'yes' }] },
+      'f.json rules[0]: must have true or false as `weak`',
+    ],
+    [
+      'a course is none that a unit treats',
+      { rules: [{ ...rule, inCourseOf: 'HIV' }] },
+      'f.json rules[0]: must have as `inCourseOf` what a unit treats',
+    ],
+    [
       'a rule has no source',
       { rules: [{ ...rule, source: undefined }] },
       'f.json rules[0]: must have a source',
