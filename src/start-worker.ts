@@ -9,6 +9,7 @@ import { startRelay } from '#queue/relay.ts'
 import type { WakeUps } from '#queue/wake-ups.ts'
 import { createDatabase, type Database } from '#store/database.ts'
 import { subscriptionsWithWork } from '#store/deliveries.ts'
+import { startRelabelling } from './start-relabelling.ts'
 
 interface WorkerParts {
   readonly config: Config
@@ -66,9 +67,11 @@ export function startWorker({
     wake: (ids) => wakeUps.wake(ids),
     onError: (error) => log.warn({ event: 'relay-error', err: error }),
   })
+  const wake = (ids: readonly string[]) => wakeUps.wake(ids)
+  const stopRelabelling = startRelabelling({ database, exchange, metrics, wake, log })
   return async () => {
     stopping = true
-    await relay.close()
+    await Promise.all([relay.close(), stopRelabelling()])
     const cutOff = setTimeout(() => void egress.close(), POSTS_END_WITHIN_MS)
     await wakeUps.close()
     clearTimeout(cutOff)

@@ -24,6 +24,7 @@ import { createWakeUps, type Traced } from '#queue/wake-ups.ts'
 import { createDatabase, type Database } from '#store/database.ts'
 import { migrate } from '#store/migrate.ts'
 import { createOrganizationReader, createSensitiveUnitsReader } from '#store/organizations.ts'
+import { startRuleSet } from '#store/rule-sets.ts'
 import { createSeal, type Seal } from '#store/seal.ts'
 import { appOf, probesOnly } from './start-app.ts'
 import { startWorker } from './start-worker.ts'
@@ -100,6 +101,7 @@ async function open(
   const baseUrl = config.baseUrl ?? server.baseUrl
   const seal = createSeal({ lookup: keys.lookup, seal: keys.seal })
   const exchange = createExchange({ config, database, seal, metrics, baseUrl, announcer })
+  await startRuleSet(database, exchange.labelRules.version)
   const stopWorker =
     config.role === 'gateway'
       ? undefined
@@ -150,7 +152,6 @@ function createExchange({ config, database, seal, metrics, baseUrl, announcer }:
     seal,
     validator,
     labelRules,
-    ruleSetVersion: labelRules.version,
     law: readLaw(ROOT, config.statutoryBases),
     maps: compileMaps(readMappings(new URL('mappings/', ROOT))),
     announcer,

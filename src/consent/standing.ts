@@ -2,12 +2,11 @@
 import type { LawRuleId } from '#law/legal-frame.ts'
 import type { DecisionContext } from './access-request.ts'
 import { assess, type Bystander, type Candidate, type CompiledConsent } from './candidate.ts'
-import { lifeOf } from './lapse.ts'
+import { formalFault, isLapsed } from './formal-fault.ts'
 import { blockPolicy, lifts } from './national-block.ts'
 import type { Question } from './question.ts'
 import type { ReasonCode } from './reason.ts'
 import { representativeFault } from './representative.ts'
-import { isDocumented } from './written-form.ts'
 
 export interface Doubt {
   readonly reason: ReasonCode
@@ -62,14 +61,10 @@ function formOf(
   { law, resources }: Context,
 ): Pick<Speaker, 'doubt' | 'lapsed'> {
   const terms = law?.consent
-  const years = terms?.lapsesAfterYears
-  const life = years === undefined ? 'within' : lifeOf(consent, years, question.at, resources)
-  const lapsed = life === 'lapsed' ? terms?.rule : undefined
+  const lapsed = terms && isLapsed(consent, terms, question.at, resources)
   if (defects.length > 0) return { doubt: { reason: 'consent-defective' }, lapsed }
-  const byTerms = terms && { law: terms.rule }
-  if (life === 'unknown') return { doubt: { reason: 'consent-defective', ...byTerms }, lapsed }
-  if (terms?.form === 'written' && !isDocumented(consent, resources))
-    return { doubt: { reason: 'form-not-written', ...byTerms }, lapsed }
+  const fault = terms && formalFault(consent, terms, question.at, resources)
+  if (fault) return { doubt: fault, lapsed }
   const reason = representativeFault(consent, question, { law, resources })
   return { doubt: reason && { reason, ...(law && { law: law.ageOfConsent.rule }) }, lapsed }
 }

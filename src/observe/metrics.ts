@@ -19,6 +19,12 @@ export interface Metrics {
     settlement: { readonly state: string; readonly reason?: string },
     occurredAt: Date | undefined,
   ): void
+  /** A batch of what is stored was labelled under the rules in force. */
+  relabelled(batch: {
+    readonly labelled: number
+    readonly failed: number
+    readonly running: boolean
+  }): void
   /** As found in the database when the figures are asked for. */
   backlog(backlog: { readonly open: number; readonly dead: number; readonly oldestSeconds: number }): void
   pool(pool: { readonly total: number; readonly idle: number; readonly waiting: number }): void
@@ -81,6 +87,17 @@ export function createMetrics(): Metrics {
     buckets: DELIVERY_BUCKETS_S,
     registers,
   })
+  const relabelled = new Counter({
+    name: 'sluse_relabel_versions_total',
+    help: 'Stored versions labelled under the rules in force; failed ones stay withheld',
+    labelNames: ['outcome'],
+    registers,
+  })
+  const relabelling = new Gauge({
+    name: 'sluse_relabel_running',
+    help: '1 while this process labels what is stored',
+    registers,
+  })
   const open = new Gauge({
     name: 'sluse_deliveries_open',
     help: 'Deliveries that are due or wait for a retry',
@@ -111,6 +128,11 @@ export function createMetrics(): Metrics {
       deliveries.inc({ outcome: state === 'open' ? 'retry' : state, reason: reason ?? 'none' })
       if (state === 'delivered' && occurredAt)
         deliveryTime.observe(Math.max(0, Date.now() - occurredAt.getTime()) / 1000)
+    },
+    relabelled({ labelled, failed, running }) {
+      relabelled.inc({ outcome: 'labelled' }, labelled)
+      relabelled.inc({ outcome: 'failed' }, failed)
+      relabelling.set(running ? 1 : 0)
     },
     backlog(found) {
       open.set(found.open)

@@ -126,6 +126,35 @@ join resource_version v using (subject_id, id, version_id)`,
   return rows.map(asStored)
 }
 
+/** The current versions of these. */
+export async function currentOf(
+  db: Queryable,
+  keys: readonly Pick<VersionKey, 'subjectId' | 'id'>[],
+): Promise<StoredResource[]> {
+  const rows = await db.query<Row>({
+    name: 'current-resources',
+    text: `
+select ${COLUMNS}
+from (select distinct subject_id, id from unnest($1::uuid[], $2::uuid[]) as k (subject_id, id)) as k
+join resource r using (subject_id, id) join resource_version v using (subject_id, id, version_id)`,
+    values: [keys.map((key) => key.subjectId), keys.map((key) => key.id)],
+  })
+  return rows.map(asStored)
+}
+
+/** Every current record of these citizens. */
+export async function recordsOf(db: Queryable, subjectIds: readonly string[]): Promise<StoredResource[]> {
+  if (subjectIds.length === 0) return []
+  const rows = await db.query<Row>({
+    name: 'records',
+    text: `
+select ${COLUMNS} from resource r join resource_version v using (subject_id, id, version_id)
+where r.subject_id = any ($1)`,
+    values: [subjectIds],
+  })
+  return rows.map(asStored)
+}
+
 /** Every current Consent of these citizens, whatever its status: whether it counts is for `decide()` to say. */
 export async function consentsOf(db: Queryable, subjectIds: readonly string[]): Promise<StoredResource[]> {
   const rows = await db.query<Row>({

@@ -1,0 +1,63 @@
+/** The audit row of a decision at the door: permit and deny alike, with what was withheld by path and never by content. */
+import { randomUUID } from 'node:crypto'
+import type { AuditEntry } from '#audit/audit-row.ts'
+import type { Decision } from '#consent/decision.ts'
+import type { OverrideGrant } from '#store/overrides.ts'
+import type { StoredResource } from '#store/resources.ts'
+import type { DisclosureRequest } from './disclosure-request.ts'
+import { claimOn, overrideMark } from './override-use.ts'
+
+export interface Decided {
+  readonly stored: StoredResource
+  readonly decision: Decision
+  /** The rules that labelled it for this decision. */
+  readonly ruleSetVersion: string
+  /** Whether it left. */
+  readonly released: boolean
+}
+
+export function disclosureEntry(
+  request: DisclosureRequest,
+  grant: OverrideGrant | undefined,
+  { stored, decision, ruleSetVersion, released }: Decided,
+): AuditEntry {
+  const { purposeOfUse } = claimOn(grant, stored.subjectId, request.purposeOfUse)
+  return {
+    ...entryOf(request, stored),
+    purposeOfUse,
+    ruleSet: ruleSetVersion,
+    outcome: released ? 'success' : 'refused',
+    effect: decision.effect,
+    reason: decision.reason,
+    basis: decision.basis,
+    withheld: decision.withheld.map((each) => each.path),
+    ...(decision.law !== undefined && { law: decision.law }),
+    ...overrideMark(grant, stored.subjectId, decision),
+  }
+}
+
+/** A refusal that no consent was asked about, since the client itself may not have it. */
+export function refusalEntry(request: DisclosureRequest, stored: StoredResource, reason: string): AuditEntry {
+  const ruleSet = stored.labels.ruleSetVersion
+  return { ...entryOf(request, stored), ruleSet, outcome: 'refused', effect: 'deny', reason }
+}
+
+function entryOf(request: DisclosureRequest, stored: StoredResource): Omit<AuditEntry, 'outcome'> {
+  return {
+    v: 1,
+    id: randomUUID(),
+    kind: 'disclose',
+    at: request.now.toISOString(),
+    subject: stored.subjectId,
+    client: request.clientId,
+    organization: request.recipientId,
+    custodian: stored.custodian,
+    recipient: request.recipientId,
+    purposeOfUse: request.purposeOfUse,
+    interaction: request.interaction,
+    resources: [{ type: stored.resourceType, id: stored.id, version: stored.versionId }],
+    requestId: request.requestId,
+    ...(request.legalBasis && { legalBasis: request.legalBasis }),
+    ...(request.subscriptionId ? { subscription: request.subscriptionId } : {}),
+  }
+}

@@ -1,0 +1,21 @@
+/** Who would receive, why, and under which request: what the door is asked, beside the resources. */
+import type { LegalBasisClaim } from '#consent/access-request.ts'
+
+export interface DisclosureRequest {
+  readonly recipientId: string
+  readonly clientId: string
+  /** As the client is registered; break-glass only by a grant. */
+  readonly purposeOfUse: readonly string[]
+  readonly action: 'access' | 'disclose'
+  /** The FHIR interaction, or `notification`. */
+  readonly interaction: string
+  readonly now: Date
+  readonly requestId: string
+  readonly subscriptionId?: string
+  /** The grant of broken glass that a person opened. */
+  readonly overrideId?: string
+  /** A law that the requester names as its basis. */
+  readonly legalBasis?: LegalBasisClaim
+  /** What was asked for, in clauses of tokens: what is released must itself still fit, or the question would be answered. */
+  readonly clauses?: readonly (readonly string[])[]
+}
