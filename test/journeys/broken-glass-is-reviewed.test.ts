@@ -18,6 +18,8 @@ let gateway: TestGateway
 let hospitalToken: string
 let gpToken: string
 let reviewer: string
+/** Of the organisation that broke the glass: it does not review itself. */
+let stranger: string
 const planId = randomUUID()
 let elmersId: string
 let grant: string
@@ -27,20 +29,20 @@ beforeAll(async () => {
   hospitalToken = await gateway.client('hospital-ehr').token()
   gpToken = await gateway.client('gp-system').token()
   await allowOverrides(gateway.database, 'gp-system', [physician])
-  const client = await gateway.addClient({
-    id: 'hospital-reviewer',
-    organizationId: hospital.id,
-    profile: 'smart',
-    scopes: ['system/Task.rus', 'system/AuditEvent.rs'],
-    purposeOfUse: ['HCOMPL'],
-  })
-  reviewer = await client.token()
+  reviewer = await officer('hospital-reviewer', hospital.id)
+  stranger = await officer('gp-reviewer', gp.id)
   const stored = await send('PUT', `/fhir/CarePlan/${planId}`, { ...sampleCarePlan(), id: planId })
   expect(stored.status).toBe(201)
   const own = (await get(`/fhir/CarePlan/${planId}`, hospitalToken)).json() as CarePlan
   elmersId = own.subject.reference?.slice('Patient/'.length) ?? ''
 })
 afterAll(() => gateway.close())
+
+async function officer(id: string, organizationId: string): Promise<string> {
+  const scopes = ['system/Task.rus', 'system/AuditEvent.rs']
+  const client = { id, organizationId, profile: 'smart', scopes, purposeOfUse: ['HCOMPL'] } as const
+  return (await gateway.addClient(client)).token()
+}
 
 function send(
   method: string,
@@ -138,6 +140,7 @@ describe('the review', () => {
     expect(parameter[0]?.valueIdentifier).toEqual(physician)
     expect(parameter[2]?.valueString).toBe('Bevidstløs i modtagelsen, ukendt medicin')
     expect(effects.audit).toMatchObject([{ kind: 'work-item', interaction: '$reason', subject: elmersId }])
+    expect((await get(`/fhir/Task/${review?.id}/$reason`, stranger)).status).toBe(404)
     const [informing] = await tasks('&code=inform-patient')
     expect((await get(`/fhir/Task/${informing?.id}/$reason`, reviewer)).status).toBe(404)
   })
@@ -181,11 +184,12 @@ describe('the review', () => {
 })
 
 describe('when the citizen has consented meanwhile', () => {
-  test('the same grant opens nothing that was not open: no flag, no purpose, no review', async () => {
+  test('a new grant opens nothing that was not open: no flag, no purpose, no review', async () => {
     const consent = sampleConsent(gp.identifiers[2], ['PSY', 'SUD'])
     expect((await send('POST', '/fhir/Consent', consent)).status).toBe(201)
     const before = (await tasks()).length
-    const { result: answer, effects } = await effectsOf(gateway.database, () => readPlan(grant))
+    const unneeded = grantIn(await breakGlass(gateway.baseUrl, gpToken, overrideParameters()))
+    const { result: answer, effects } = await effectsOf(gateway.database, () => readPlan(unneeded))
     expect(answer.status).toBe(200)
     const [row] = effects.audit
     expect([row?.reason, row?.purposeOfUse, row?.override]).toEqual(['permitted', ['TREAT'], undefined])

@@ -89,6 +89,20 @@ describe('a work item', () => {
     expect(await found(matter.subjectId, gp.id)).toHaveLength(1)
   })
 
+  test('waits for no other in a circle: they are written in the order of their keys, whatever order they came in', async () => {
+    const keys = ['d', 'b', 'e', 'a', 'c'].map((key) => `order-${key}`)
+    await store.database.transaction((tx) =>
+      openWorkItems(
+        tx,
+        keys.map((dedupeKey) => item({ dedupeKey })),
+      ),
+    )
+    const rows = await store.database.query<{ dedupe_key: string }>({
+      text: "select dedupe_key from work_item where dedupe_key like 'order-%' order by ctid",
+    })
+    expect(rows.map(({ dedupe_key }) => dedupe_key)).toEqual(keys.toSorted((a, b) => a.localeCompare(b)))
+  })
+
   test('two transactions that open the same ones in two orders both end', async () => {
     const [one, other] = [item(), item()]
     const counts = await Promise.all(
