@@ -17,6 +17,8 @@ export default defineConfig({
     include: ['test/consent/*.test.ts'],
     setupFiles: ['test/mutation/same-seed.ts'],
     sequence: { sequencer: CasesFirst },
+    // Whole titles: Stryker tells tests apart by them.
+    taskTitleValueFormatTruncate: 300,
     testTimeout: 20_000,
     reporters: [],
   },
