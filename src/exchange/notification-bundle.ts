@@ -1,5 +1,6 @@
 /** The notification of the R5 Backport IG 1.1.0 in R4: a history Bundle whose first entry is the status Parameters. */
 import type { Bundle, BundleEntry, Parameters } from '@medplum/fhirtypes'
+import { highWaterMark } from '#redact/high-water-mark.ts'
 import type { StoredSubscription } from '#store/subscriptions.ts'
 import type { Disclosure } from './disclose.ts'
 
@@ -117,11 +118,16 @@ function history(
   status: Status,
   more: readonly BundleEntry[],
 ): Bundle {
+  // Of what is in it: an address alone must not tell what it leads to.
+  const security = highWaterMark(more.flatMap(({ resource }) => resource ?? []))
   const parameters = statusParameters(frame.fhirBase, subscription, status, frame.statusId)
   return {
     resourceType: 'Bundle',
     id: frame.bundleId,
-    meta: { profile: [`${STRUCTURE}/backport-subscription-notification-r4`] },
+    meta: {
+      profile: [`${STRUCTURE}/backport-subscription-notification-r4`],
+      ...(security.length > 0 && { security: [...security] }),
+    },
     type: 'history',
     timestamp: frame.timestamp.toISOString(),
     entry: [

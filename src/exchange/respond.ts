@@ -1,6 +1,7 @@
 /** The only writer of clinical content to an HTTP answer: it takes an Answer, whose content is a Disclosure. */
 import type { Bundle, Resource } from '@medplum/fhirtypes'
 import type { Response } from 'express'
+import { highWaterMark } from '#redact/high-water-mark.ts'
 import type { Answer } from './answer.ts'
 import type { Disclosure } from './disclose.ts'
 
@@ -28,8 +29,10 @@ export function respond(response: Response, answer: Answer, fhirBase: string): v
 
 /** `total` counts what is disclosed, so that it tells nothing of what is not. */
 function searchset(disclosures: readonly Disclosure[], self: string, fhirBase: string): Bundle {
+  const security = highWaterMark(disclosures.map(({ resource }) => resource))
   return {
     resourceType: 'Bundle',
+    ...(security.length > 0 && { meta: { security: [...security] } }),
     type: 'searchset',
     total: disclosures.length,
     link: [{ relation: 'self', url: self }],

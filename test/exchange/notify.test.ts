@@ -128,14 +128,20 @@ const isEvent = ({ type }: Arrived): boolean => type === 'event-notification'
 describe('what arrives', () => {
   const BACKPORT = 'http://hl7.org/fhir/uv/subscriptions-backport/StructureDefinition'
 
-  function notification(id: string, arrived: Arrived, rest: object[], focus?: string): object {
+  function notification(
+    id: string,
+    arrived: Arrived,
+    rest: object[],
+    focus?: string,
+    labels?: object,
+  ): object {
     const fhirBase = `${gateway.baseUrl}/fhir`
     const status = arrived.bundle.entry?.[0]?.resource?.id
     const at = arrived.bundle.timestamp
     return {
       resourceType: 'Bundle',
       id: expect.any(String),
-      meta: { profile: [`${BACKPORT}/backport-subscription-notification-r4`] },
+      meta: { profile: [`${BACKPORT}/backport-subscription-notification-r4`], ...labels },
       type: 'history',
       timestamp: expect.any(String),
       entry: [
@@ -180,7 +186,14 @@ describe('what arrives', () => {
     const read = await sendRaw(gateway.baseUrl, `/fhir/CarePlan/${planId}`, { token: gp })
     const request = { method: 'POST', url: 'CarePlan' }
     const entry = { fullUrl: focus, resource: read.json() as CarePlan, request, response: { status: '201' } }
-    expect(arrived.bundle).toEqual(notification(id, arrived, [entry], focus))
+    // The Bundle is labelled as what is in it; an address alone must not tell what it leads to.
+    const v3 = 'http://terminology.hl7.org/CodeSystem'
+    const security = [
+      { system: `${v3}/v3-Confidentiality`, code: 'R' },
+      { system: `${v3}/v3-ActCode`, code: 'PSY' },
+      { system: `${v3}/v3-ActCode`, code: 'SSP' },
+    ]
+    expect(arrived.bundle).toEqual(notification(id, arrived, [entry], focus, { security }))
     expect(arrived.headers['webhook-id']).toBe(`${id}-1`)
     expect(arrived.body).not.toMatch(/alkohol|DF102/i)
     expect(validator.validate(arrived.bundle)).toEqual([])
