@@ -20,11 +20,7 @@ export interface Metrics {
     occurredAt: Date | undefined,
   ): void
   /** A batch of what is stored was labelled under the rules in force. */
-  relabelled(batch: {
-    readonly labelled: number
-    readonly failed: number
-    readonly running: boolean
-  }): void
+  relabelled(batch: { readonly labelled: number; readonly failed: number; readonly running: boolean }): void
   /** As found in the database when the figures are asked for. */
   backlog(backlog: { readonly open: number; readonly dead: number; readonly oldestSeconds: number }): void
   pool(pool: { readonly total: number; readonly idle: number; readonly waiting: number }): void

@@ -19,6 +19,7 @@ test('every figure, by name and label', async () => {
   metrics.settled({ state: 'open', reason: 'http-503' }, undefined)
   metrics.settled({ state: 'withheld', reason: 'no-consent' }, undefined)
   metrics.settled({ state: 'dead', reason: 'http-410' }, undefined)
+  metrics.relabelled({ labelled: 100, failed: 1, running: true })
   metrics.backlog({ open: 3, dead: 1, oldestSeconds: 12.5 })
   metrics.pool({ total: 8, idle: 5, waiting: 0 })
 
@@ -35,6 +36,9 @@ test('every figure, by name and label', async () => {
     'sluse_deliveries_total{outcome="dead",reason="http-410"} 1',
     'sluse_delivery_duration_seconds_sum 0',
     'sluse_delivery_duration_seconds_count 0',
+    'sluse_relabel_versions_total{outcome="labelled"} 100',
+    'sluse_relabel_versions_total{outcome="failed"} 1',
+    'sluse_relabel_running 1',
     'sluse_deliveries_open 3',
     'sluse_deliveries_dead 1',
     'sluse_deliveries_oldest_seconds 12.5',
