@@ -261,14 +261,3 @@ describe('refused', () => {
     expect(piecesIn(answer.text, ['3413479989'])).toEqual([])
   })
 })
-
-test('nobody is registered by national id: the number would stand in every review', async () => {
-  for (const system of [
-    'urn:oid:1.2.208.176.1.2',
-    'urn:oid:2.16.578.1.12.4.1.4.1',
-    'urn:oid:1.2.208.176.1.6.1.3.177',
-  ])
-    await expect(allowOverrides(gateway.database, 'gp-system', [{ system, value: 'x' }])).rejects.toThrow(
-      'never by national id',
-    )
-})

@@ -88,6 +88,30 @@ describe('a client may break the glass', () => {
   })
 })
 
+test.each([
+  'urn:oid:1.2.208.176.1.2',
+  'urn:oid:1.2.208.176.1.6.1.3.177',
+  'urn:oid:2.16.578.1.12.4.1.4.1',
+  'urn:oid:2.16.578.1.12.4.1.4.2',
+  'urn:oid:2.16.578.1.12.4.1.4.3',
+])('nobody is listed by national id, by an operator’s own hand either: %s', async (system) => {
+  const id = await registered()
+  const persons = [physician, { system, value: 'x' }]
+  await expect(allowOverrides(store.database, id, persons)).rejects.toThrow('never by national id')
+  const written = store.database.query({
+    text: 'update client set override_persons = $2 where client_id = $1',
+    values: [id, JSON.stringify(persons)],
+  })
+  await expect(written).rejects.toThrow('violates check constraint')
+})
+
+test('a Norwegian professional is listed by HPR number', async () => {
+  const id = await registered()
+  const nurse = { system: 'urn:oid:2.16.578.1.12.4.1.4.4', value: '999999999' }
+  await allowOverrides(store.database, id, [nurse])
+  expect(await mayOverride(store.database, id, nurse)).toBe(true)
+})
+
 describe('a grant', () => {
   test.each([
     ['before it was opened', openedAt.getTime() - 1, false],

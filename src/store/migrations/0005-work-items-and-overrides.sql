@@ -28,7 +28,8 @@ create index work_item_override on work_item (override_id) where override_id is 
 -- authorisation number, never by national id.
 alter table client
   add column may_override boolean not null default false,
-  add column override_persons jsonb not null default '[]';
+  add column override_persons jsonb not null default '[]' check (
+    override_persons::text !~ '"urn:oid:(1\.2\.208\.176\.1\.2|1\.2\.208\.176\.1\.6\.[0-9.]+|2\.16\.578\.1\.12\.4\.1\.4\.[123])"');
 
 -- A person may look for a limited time, whatever the consents say. Nothing is released by the row alone: it is one of the
 -- things that a decision asks for.
