@@ -6,6 +6,8 @@ import { readProfiles } from '#assets/profiles.ts'
 import { GatewayError, toOperationOutcome } from '#fhir/gateway-error.ts'
 import { createValidator } from '#fhir/validate.ts'
 import { prepare } from '#intake/prepare.ts'
+import { inContext } from '#label/in-context.ts'
+import { withSecurityMeta } from '#label/security-meta.ts'
 import { compileMaps } from '#mapping/compile.ts'
 import { transform } from '#mapping/transform.ts'
 import { sandboxOrganizations } from '#sandbox/identities.ts'
@@ -30,13 +32,16 @@ export function mapMessage(format: string, bytes: Uint8Array): string {
     const message = route.parse(bytes)
     const resources = message.entries.map(({ map, record, fields }) => {
       const resource = transform(maps, map, record, fields)
-      const { content, labels } = prepare(
+      const organization = sandboxOrganizations[route.sector]
+      const { content, labels: own } = prepare(
         { validator, labelRules },
         resource,
         { subjectId: UNKNOWN, id: UNKNOWN, versionId: UNKNOWN },
-        { organization: sandboxOrganizations[route.sector], sensitiveUnits },
+        { organization },
       )
-      return { resource: content, labels }
+      const custodianSensitivities = organization.sensitivities
+      const labels = inContext(own, content.resourceType, { custodianSensitivities, sensitiveUnits })
+      return { resource: withSecurityMeta(content, labels), labels }
     })
     return JSON.stringify(
       { format: message.format, message: message.messageId, resources, warnings: message.warnings },

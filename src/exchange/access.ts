@@ -27,16 +27,13 @@ export function accessOf(
 
 /** The requester as a source: its organisation comes from the token and the registry. */
 export async function originOf(
-  { organizationOf, sensitiveUnits }: Exchange,
+  { organizationOf }: Exchange,
   { requester, requestId }: Pick<Call, 'requester' | 'requestId'>,
 ): Promise<Origin> {
-  const [organization, units] = await Promise.all([
-    organizationOf(requester.organizationId),
-    sensitiveUnits(),
-  ])
+  const organization = await organizationOf(requester.organizationId)
   if (!organization) throw new Error(`client ${requester.clientId} belongs to no known organisation`)
   const { clientId, purposeOfUse } = requester
-  return { clientId, organization, sensitiveUnits: units, purposeOfUse, requestId }
+  return { clientId, organization, purposeOfUse, requestId }
 }
 
 /** The one text of a 404, whatever the cause, so that nobody learns what exists. */

@@ -2,7 +2,7 @@ import type { Requester } from '#auth/requester.ts'
 import type { Announcer } from '#queue/announcer.ts'
 import type { IntakeOptions } from '#intake/intake.ts'
 import type { LawBook } from '#law/law-book.ts'
-import type { Organization, SensitiveUnits } from '#store/organizations.ts'
+import type { Organization } from '#store/organizations.ts'
 import type { DiscloseOptions } from './disclose.ts'
 import type { EndpointPolicy } from './endpoint-policy.ts'
 import type { OverrideOptions } from './override-use.ts'
@@ -16,8 +16,6 @@ export interface Exchange extends DiscloseOptions, IntakeOptions, OverrideOption
   readonly endpoints: EndpointPolicy
   /** The sender's own registration, at most a few seconds old. */
   readonly organizationOf: (id: string) => Promise<Organization | undefined>
-  /** What each registered unit treats, as old at most. */
-  readonly sensitiveUnits: () => Promise<SensitiveUnits>
   readonly announcer: Announcer
   readonly newId: () => string
 }

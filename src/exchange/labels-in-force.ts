@@ -15,7 +15,7 @@ import { isUuid } from './access.ts'
 
 export interface LabelOptions {
   readonly labelRules: LabelRuleSet
-  /** What each registered unit treats. */
+  /** What each registered unit treats, at most a few seconds old. */
   readonly sensitiveUnits: () => Promise<SensitiveUnits>
 }
 

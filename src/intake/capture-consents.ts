@@ -41,7 +41,7 @@ export async function captureConsents(
   tx: Transaction,
   options: CaptureOptions,
   accepted: readonly AcceptedResource[],
-  origin: Pick<Origin, 'organization' | 'sensitiveUnits'>,
+  origin: Pick<Origin, 'organization'>,
 ): Promise<CapturedConsents> {
   const written = accepted.flatMap((each) => (isConsent(each) ? [each] : []))
   const [first] = written
@@ -84,7 +84,7 @@ export async function captureConsents(
     for (const each of earlier.filter((one) => relation.replaces.includes(one)))
       alsoStored.set(
         each.id,
-        nextVersion(each.stored, replaced(each.consent, `Consent/${id}`), options.labelRules, origin),
+        nextVersion(each.stored, replaced(each.consent, `Consent/${id}`), options.labelRules),
       )
   }
   return {

@@ -3,7 +3,7 @@ import type { Meta, Resource } from '@medplum/fhirtypes'
 import { type Fault, GatewayError } from '#fhir/gateway-error.ts'
 import { type HeldResource, isHeld, tokensOf } from '#fhir/search-parameters.ts'
 import type { Validator } from '#fhir/validate.ts'
-import { label, withSecurityMeta } from '#label/label.ts'
+import { labelContent } from '#label/label.ts'
 import { withReceivedLabels } from '#label/security-meta.ts'
 import type { LabelRuleSet } from '#label/rule-set.ts'
 import type { AcceptedResource } from '#store/commit.ts'
@@ -36,7 +36,7 @@ export function prepare(
   preparation: Preparation,
   resource: Resource,
   named: Named,
-  { organization: custodian, sensitiveUnits }: Pick<Origin, 'organization' | 'sensitiveUnits'>,
+  { organization: custodian }: Pick<Origin, 'organization'>,
 ): AcceptedResource {
   if (!isHeld(resource)) {
     throw new GatewayError({
@@ -51,16 +51,13 @@ export function prepare(
   // After the validator: now every name on a path is R4's own, and none is a text of the sender's.
   const content = withReceivedLabels(sent)
   refuse(strayNationalIds(content, content.resourceType).slice(0, MAX_FAULTS))
-  const labels = label(content, preparation.labelRules, {
-    custodianSensitivities: custodian.sensitivities,
-    sensitiveUnits,
-  })
   return {
     ...named,
     resourceType: content.resourceType,
     custodian: custodian.id,
-    content: withSecurityMeta(content, labels),
-    labels,
+    // Labels go out with it, and are not part of it: those of the unit and of what it points to may change meanwhile.
+    content,
+    labels: labelContent(content, preparation.labelRules),
     tokens: [...tokensOf(content), `subject=${named.subjectId}`],
   }
 }

@@ -40,8 +40,7 @@ function accept(resource: Resource): unknown {
     versionId: '0b7e4a52-5d52-4f0b-9f4e-3a0f6a1d2c12',
   }
   const read = parseJsonBody(new TextEncoder().encode(JSON.stringify(resource))) as Resource
-  const origin = { organization: sandboxOrganizations.gp, sensitiveUnits: new Map<string, string[]>() }
-  return prepare({ validator, labelRules: rules }, read, named, origin)
+  return prepare({ validator, labelRules: rules }, read, named, { organization: sandboxOrganizations.gp })
 }
 
 const goal = {

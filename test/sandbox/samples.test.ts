@@ -9,6 +9,7 @@ import { readLabelRules } from '#assets/codes.ts'
 import { readMappings } from '#assets/mappings.ts'
 import { prepare } from '#intake/prepare.ts'
 import { resolveSourceReferences } from '#intake/source-references.ts'
+import { inContext } from '#label/in-context.ts'
 import { label } from '#label/label.ts'
 import { compileMaps } from '#mapping/compile.ts'
 import type { SourceMessage } from '#mapping/source-record.ts'
@@ -161,10 +162,11 @@ describe('what a sample message becomes', () => {
         transform(maps, map, record, fields),
         (type) => `${type}/${named.id}`,
       )
-      return prepare({ validator, labelRules }, resource, named, {
-        organization: sandboxOrganizations[sector],
-        sensitiveUnits,
-      })
+      const organization = sandboxOrganizations[sector]
+      const prepared = prepare({ validator, labelRules }, resource, named, { organization })
+      const custodianSensitivities = organization.sensitivities
+      const around = { custodianSensitivities, sensitiveUnits }
+      return { ...prepared, labels: inContext(prepared.labels, prepared.resourceType, around) }
     })
   }
 
