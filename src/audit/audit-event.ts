@@ -71,6 +71,7 @@ function kindOf(entry: AuditEntry): Pick<AuditEvent, 'type' | 'subtype' | 'actio
   switch (entry.kind) {
     case 'accept':
     case 'refuse':
+      if (operation) return { type: rest, subtype: [interaction], action: 'U' }
       return entry.interaction === 'create' || entry.interaction === 'update'
         ? { type: rest, subtype: [interaction], action: entry.interaction === 'create' ? 'C' : 'U' }
         : {

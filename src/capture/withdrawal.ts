@@ -43,6 +43,12 @@ const RECIPIENT = { system: 'http://terminology.hl7.org/CodeSystem/v3-Participat
 /** Into each permit, however deep: a deny beside one would take over from what is around both, and miss the rest. */
 function withException(provision: ConsentProvision, exception: ConsentProvision): ConsentProvision {
   const inner = (provision.provision ?? []).map((child) => withException(child, exception))
-  const children = provision.type === 'permit' ? [...inner, exception] : inner
+  const asked = provision.type === 'permit' && !inner.some((child) => isSame(child, exception))
+  const children = asked ? [...inner, exception] : inner
   return { ...provision, ...(children.length > 0 ? { provision: children } : {}) }
+}
+
+/** Withdrawn before: both were written by this file, so that their members stand in one order. */
+function isSame(one: ConsentProvision, other: ConsentProvision): boolean {
+  return JSON.stringify(one) === JSON.stringify(other)
 }

@@ -9,6 +9,7 @@ const BACKPORT = 'http://hl7.org/fhir/uv/subscriptions-backport'
 const operations = {
   $status: `${BACKPORT}/OperationDefinition/backport-subscription-status`,
   $override: 'https://sluse.example/fhir/OperationDefinition/override',
+  $withdraw: 'https://sluse.example/fhir/OperationDefinition/withdraw',
   $reason: 'https://sluse.example/fhir/OperationDefinition/reason',
 } as const
 

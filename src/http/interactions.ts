@@ -18,6 +18,7 @@ import {
 import { reasonOfReview } from '#exchange/review-reason.ts'
 import { readTask, searchTasks, updateTask } from '#exchange/task.ts'
 import { update } from '#exchange/update.ts'
+import { withdraw } from '#exchange/withdraw.ts'
 import { heldTypes } from '#fhir/search-parameters.ts'
 
 export interface FhirRoute extends Interaction {
@@ -79,6 +80,7 @@ const task: readonly Row[] = [
 // prettier-ignore
 const consentOperations: readonly Row[] = [
   ['post', '/:type/$override', '$override', 'c', 'resource', override],
+  ['post', '/:type/:id/$withdraw', '$withdraw', 'u', 'resource', withdraw],
 ]
 
 export const fhirRoutes: readonly FhirRoute[] = [

@@ -11,8 +11,8 @@ export interface WithdrawnBasis {
   readonly consentId: string
   /** The version that took the basis away. */
   readonly versionId: string
-  /** Of a withdrawal in part: whether the basis of this is gone. */
-  readonly affects?: (disclosed: DisclosedUnder) => boolean
+  /** Of a withdrawal in part: what has lost its basis. */
+  readonly affected?: (all: readonly DisclosedUnder[]) => Promise<readonly DisclosedUnder[]>
 }
 
 export interface Consequences {
@@ -27,9 +27,10 @@ export interface Consequences {
 /** In the transaction that takes the basis away, behind its lock. */
 export async function recallBasis(
   tx: Transaction,
-  { subjectId, consentId, versionId, affects = () => true }: WithdrawnBasis,
+  { subjectId, consentId, versionId, affected }: WithdrawnBasis,
 ): Promise<Consequences> {
-  const disclosed = (await disclosedUnder(tx, subjectId, consentId)).filter(affects)
+  const all = await disclosedUnder(tx, subjectId, consentId)
+  const disclosed = affected ? await affected(all) : all
   const recalled = await queueRecalls(tx, { subjectId, consentId, versionId, disclosed })
   const told = new Set(recalled.map(({ organizationId }) => organizationId))
   await leaveToPerson(

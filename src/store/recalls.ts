@@ -124,6 +124,22 @@ select organization_id, subscription_id from told`,
   return rows.map((row) => ({ organizationId: row.organization_id, subscriptionId: row.subscription_id }))
 }
 
+/** Organisations that a notice about this consent has gone to, or is on its way to. */
+export async function recalledTo(
+  tx: Transaction,
+  subjectId: string,
+  consentId: string,
+): Promise<ReadonlySet<string>> {
+  const rows = await tx.query<{ organization_id: string }>({
+    name: 'recalled-to',
+    text: `
+select distinct s.organization_id from delivery d join subscription s using (subscription_id)
+where d.subject_id = $1 and d.id = $2 and d.kind = 'recall' and d.state in ('open', 'delivered')`,
+    values: [subjectId, consentId],
+  })
+  return new Set(rows.map((row) => row.organization_id))
+}
+
 /** Recalls that will not be sent, since their subscription has ended. */
 export async function openRecalls(
   tx: Transaction,

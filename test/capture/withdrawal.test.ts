@@ -77,6 +77,11 @@ test.each(parts)('in part (%o): in each permit, at any depth, and in no refusal'
   })
 })
 
+test.each(parts)('in part (%o), twice: once', (withdrawal) => {
+  const once = withdrawn(consent, withdrawal)
+  expect(withdrawn(once, withdrawal)).toEqual(once)
+})
+
 test('of a permit by policy alone, the exception needs a provision to stand in', () => {
   const { provision: _none, ...rest } = consent
   const byPolicy: Consent = {
