@@ -61,16 +61,17 @@ export function permitCoverage(listed: LabelCriteria | undefined, unit: UnitLabe
 }
 
 /**
- * Confidentiality codes alone are a ceiling for everything; beside sensitivities, for units that have none. A label of
- * another system says nothing of a sensitivity either, so it covers only units without one.
+ * Confidentiality codes alone are a ceiling for everything; beside others, for units without a sensitivity: a label that
+ * nobody understands may be a sensitivity misspelt. A label of another system covers only such units as well.
  */
 function coversAsWhole(
-  { sensitivities, confidentialities, others }: LabelCriteria,
+  { sensitivities, confidentialities, others, isUnclear }: LabelCriteria,
   unit: UnitLabels,
 ): boolean {
   const isPlain = unit.required.length === 0
+  const isAlone = sensitivities.length === 0 && others.length === 0 && !isUnclear
   const underCeiling = confidentialities.some((ceiling) => !exceeds(unit.confidentiality, ceiling))
-  if (underCeiling && (isPlain || sensitivities.length === 0)) return true
+  if (underCeiling && (isPlain || isAlone)) return true
   return isPlain && others.some((label) => carries(unit, label))
 }
 
