@@ -5,7 +5,7 @@ import type { NamedSubject } from '#intake/subject.ts'
 import type { Transaction } from '#store/database.ts'
 import { findSubject } from '#store/persons.ts'
 import type { Seal } from '#store/seal.ts'
-import { isUuid } from './access.ts'
+import { isUuid } from './is-uuid.ts'
 import type { Call } from './call.ts'
 
 /** No event, no work item has the nil id, and no citizen. */

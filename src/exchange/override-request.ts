@@ -8,7 +8,7 @@ import { readPersonIdentifier } from '#fhir/person-identifier.ts'
 import { refuse } from '#intake/prepare.ts'
 import type { NamedSubject } from '#intake/subject.ts'
 import type { PersonOnDuty } from '#store/overrides.ts'
-import { isUuid } from './access.ts'
+import { isUuid } from './is-uuid.ts'
 
 export const OVERRIDE_GROUND = 'https://sluse.example/fhir/CodeSystem/override-ground'
 

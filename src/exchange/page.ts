@@ -1,6 +1,6 @@
 /** Keyset pages of a log that grows: how many, and after which row. https://hl7.org/fhir/R4/http.html#paging */
 import { GatewayError } from '#fhir/gateway-error.ts'
-import { isUuid } from './access.ts'
+import { isUuid } from './is-uuid.ts'
 
 const DEFAULT_COUNT = 100
 const MAX_COUNT = 500

@@ -7,11 +7,12 @@ import { explain } from '#consent/explain.ts'
 import { appendAudit, searchAudit, type StoredAudit } from '#store/audit-log.ts'
 import type { Transaction } from '#store/database.ts'
 import { organizationsById } from '#store/organizations.ts'
-import { isUuid, notFound } from './access.ts'
+import { notFound } from './access.ts'
 import type { Answer } from './answer.ts'
 import { readAuditRequest } from './audit-request.ts'
 import type { Call, Exchange } from './call.ts'
 import { NOBODY, subjectAsked } from './citizen-asked.ts'
+import { isUuid } from './is-uuid.ts'
 import { cursorOf } from './page.ts'
 
 export async function searchAuditEvents(exchange: Exchange, call: Call): Promise<Answer> {

@@ -252,6 +252,7 @@ describe('refusals', () => {
     { title: 'two citizens', query: `?patient=${randomUUID()}&patient=${randomUUID()}`, want: outcome('parameter-invalid', 'send it once', 'patient') },
     { title: 'two ids', query: `?_id=${randomUUID()}&_id=${randomUUID()}`, want: outcome('parameter-invalid', 'send it once', '_id') },
     { title: 'an outcome that is none', query: '?outcome=4', want: outcome('parameter-invalid', 'ask for `0` (done, permitted) or `8` (refused, denied)', 'outcome') },
+    { title: 'an entity type that is not served', query: '?entity-type=1', want: outcome('parameter-invalid', 'ask for `https://sluse.example/fhir/CodeSystem/audit-entity|override`: the events in which the glass was broken', 'entity-type') },
     { title: 'a date in words', query: '?date=gt(2509479989)', want: outcome('parameter-invalid', DATE, 'date') },
     { title: 'a date without a prefix', query: '?date=2026-01-01', want: outcome('parameter-invalid', DATE, 'date') },
     { title: 'no events', query: '?_count=0', want: outcome('parameter-invalid', 'ask for 1 to 500', '_count') },
