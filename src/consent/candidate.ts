@@ -25,7 +25,7 @@ export interface Bystander {
 
 export function assess(compiled: CompiledConsent, question: Question): Candidate | Bystander | undefined {
   const { version, root } = compiled
-  if (!compiled.isAboutPrivacy || !isAbout(version.consent.patient, question.patient)) return undefined
+  if (!compiled.isAboutPrivacy || !isAbout(compiled.patient, question.patient)) return undefined
   if (!compiled.isActive) return { version, reason: 'consent-not-active' }
   const position = positionAt(root.period, question.at)
   if (position === 'before') return { version, reason: 'consent-not-yet-valid' }

@@ -5,6 +5,7 @@ import { type Defect, defectsOf } from './defect.ts'
 import { type ElementFault, type Fields, isFields, readConcept } from './element-reader.ts'
 import { containedIn } from './party-name.ts'
 import type { ReadPeriod } from './period.ts'
+import { asR4 } from './r5-consent.ts'
 import { type CompiledRule, compileRule } from './rule.ts'
 
 export interface ConsentVersion {
@@ -19,6 +20,8 @@ export interface ConsentVersion {
 
 export interface CompiledConsent {
   readonly version: ConsentVersion
+  /** A Reference, if it is as it should be. */
+  readonly patient: unknown
   readonly isAboutPrivacy: boolean
   readonly isActive: boolean
   readonly root: CompiledRule
@@ -35,8 +38,8 @@ export interface CompiledConsent {
 /** Costs about as much as a few decisions: compile once for each transaction, not once for each resource. */
 export function compileConsent(version: ConsentVersion): CompiledConsent {
   const fields: unknown = version.consent
-  const consent = isFields(fields) ? fields : {}
   const faults: ElementFault[] = []
+  const consent = asR4(isFields(fields) ? fields : {}, faults)
   const policyRule = consent['policyRule']
   const policyCodes = policyRule === undefined ? [] : readConcept(policyRule, 'Consent.policyRule', faults)
   const base = baseOf(consent, policyCodes)
@@ -53,6 +56,7 @@ export function compileConsent(version: ConsentVersion): CompiledConsent {
   const isWarning = ({ code }: ElementFault) => code === 'role-assumed' || code === 'code-not-a-list'
   return {
     version,
+    patient: consent['patient'],
     isAboutPrivacy: isAboutPrivacy(consent),
     isActive: consent['status'] === 'active',
     root,

@@ -36,10 +36,12 @@ export function defectsOf(consent: Fields, base: Base): readonly Defect[] {
   return found
 }
 
-/** ppc-1. A policy or rule that says nothing is none. */
-function restsOnPolicy({ policy, policyRule }: Fields): boolean {
+/** ppc-1. A policy or rule that says nothing is none. In R5 it is the regulation, or the policy that it refers to. */
+function restsOnPolicy({ policy, policyRule, regulatoryBasis, policyBasis }: Fields): boolean {
   const policies: readonly unknown[] = Array.isArray(policy) ? policy : []
   return (
+    isFilled(regulatoryBasis) ||
+    (isFields(policyBasis) && (isFilled(policyBasis['url']) || isFields(policyBasis['reference']))) ||
     (isFields(policyRule) && (isFilled(policyRule['coding']) || isFilled(policyRule['text']))) ||
     policies.some((each) => isFields(each) && (isFilled(each['uri']) || isFilled(each['authority'])))
   )

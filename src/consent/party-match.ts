@@ -1,4 +1,5 @@
 /** Whether an actor of a consent means a party of the request. https://hl7.org/fhir/R4/consent-definitions.html#Consent.provision.actor */
+import type { Party } from './access-request.ts'
 import type { Fields } from './element-reader.ts'
 import {
   type Chain,
@@ -11,7 +12,7 @@ import {
 import { membersOf } from './members.ts'
 import { containedIn, type PartyName, partyNameIn } from './party-name.ts'
 import type { LocalInstant } from './instant.ts'
-import { isComparable, isNamedBy, isSameParty } from './same-party.ts'
+import { isComparable, isNamedBy, isOfOtherType, isSameParty } from './same-party.ts'
 import { and, or, type Truth } from './truth.ts'
 
 export interface PartyTest extends Registry {
@@ -59,7 +60,7 @@ function meansMember(group: Fields, chain: Chain, test: PartyTest, seen: readonl
 function meansRole(role: Fields, chain: Chain, test: PartyTest): Truth {
   const contained = containedIn(role)
   const [person, organization] = [role['practitioner'], role['organization']].map((part) =>
-    part === undefined ? 'unknown' : meansKnown(partyNameIn(part, contained), chain, test),
+    part === undefined ? 'unknown' : meansAnyOf(partyNameIn(part, contained), chain, test, [role]),
   )
   return and(person ?? 'unknown', organization ?? 'unknown')
 }
@@ -78,5 +79,8 @@ function meansKnown(name: PartyName, chain: Chain, test: PartyTest): Truth {
 function unlessComparable(name: PartyName, chain: Chain, { effect, denyCoversParents }: PartyTest): Truth {
   // Where denies reach upwards it may be a unit below this party.
   if (effect === 'deny' && denyCoversParents) return 'unknown'
-  return chain.every((link) => isComparable(name, link)) ? false : 'unknown'
+  const isComparableWith = (link: Party) => isComparable(name, link)
+  const isSomebodyElse =
+    chain.some(isComparableWith) && chain.every((link) => isComparableWith(link) || isOfOtherType(name, link))
+  return isSomebodyElse ? false : 'unknown'
 }

@@ -32,8 +32,9 @@ export function representativeFault(
   question: Question,
   context: Context,
 ): RepresentativeFault | undefined {
+  const { performer: performers } = consent
   // Nobody named means the patient.
-  const performers = consent.performer ?? [consent.patient ?? {}]
+  if (performers === undefined) return tooYoung(consent, question, context)
   if (!Array.isArray(performers) || performers.length === 0) return 'representative-unverified'
   for (const performer of performers) {
     const fault = isPatient(performer, consent, question)

@@ -32,3 +32,8 @@ export function isComparable({ typePrefix, identifier }: PartyName, party: Party
     party.identifiers.some(({ system }) => identifierSystem(system) === identifier.system)
   )
 }
+
+/** A person and the organisation that it acts for are never the same, whatever else is not known of them. */
+export function isOfOtherType({ typePrefix }: PartyName, party: Party): boolean {
+  return typePrefix !== undefined && party.references.some((known) => /^[A-Z]\w+\/[^/]+$/.test(known))
+}

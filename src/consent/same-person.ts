@@ -1,11 +1,11 @@
 /** Whether a reference means the citizen: by an id of ours, or by a national number that may be matched across organisations. */
-import type { Reference, Resource } from '@medplum/fhirtypes'
+import type { Resource } from '@medplum/fhirtypes'
 import { normalizeSystem } from '#label/code-system.ts'
 import type { BusinessIdentifier, Subject } from './access-request.ts'
 import { isFields } from './element-reader.ts'
 
 /** Read with care: a consent may have any JSON in this place. */
-export function isAbout(subject: Reference | undefined, patient: Subject): boolean {
+export function isAbout(subject: unknown, patient: Subject): boolean {
   if (!isFields(subject)) return false
   const { reference, identifier } = subject
   if (typeof reference === 'string' && patient.references.includes(reference.replace(/\/_history\/.*$/, '')))
