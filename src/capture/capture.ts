@@ -9,12 +9,12 @@ import { evidenceFaults } from './evidence.ts'
 import { performerFaults } from './performer.ts'
 import { policyFaults } from './policy.ts'
 import { permits, provisionFaults } from './provisions.ts'
-import { isScopeInText, scopeFaults } from './scope.ts'
+import { isScopeInText, scopeFaults, wordsBesideCodes } from './scope.ts'
 
 export type Capture =
   /** Nothing is asked of it: it is no active consent, or one that is complete. */
   | { readonly kind: 'accepted' }
-  /** Its extent stands in words alone: stored, it decides nothing, and a person must read it. */
+  /** Its extent stands in words alone: stored, it opens nothing, and a person must read it. */
   | { readonly kind: 'not-computable' }
   | { readonly kind: 'refused'; readonly faults: readonly [Fault, ...Fault[]] }
 
@@ -30,6 +30,7 @@ export function judgeAsActive(consent: Consent, context: CaptureContext): Captur
     ...scopeFaults(consent),
     ...policyFaults(consent),
     ...provisionFaults(consent),
+    ...wordsBesideCodes(consent),
     // A refusal needs no form: who says no is heard (sundhedsloven 41(3); pbrl 5-3).
     ...(permits(consent) ? [...evidenceFaults(consent, context), ...performerFaults(consent, context)] : []),
   ]

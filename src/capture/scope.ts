@@ -1,24 +1,60 @@
 /** Whether a consent is about disclosure at all, and whether a machine can read how far it reaches. */
 import type { CodeableConcept, Coding, Consent, ConsentProvision } from '@medplum/fhirtypes'
 import { describeCode, type Fault } from '#fhir/gateway-error.ts'
+import { permits } from './provisions.ts'
 
 const SCOPE_SYSTEM = 'http://terminology.hl7.org/CodeSystem/consentscope'
 
 /**
- * Words where a code should say what is shared: such a consent is kept, and decides nothing. One exception in words is
- * enough, since without it the rest would share too much.
+ * Words where a code should say what is shared, and no code beside them: such a consent is kept, opens nothing, and a
+ * person reads it. A refusal is kept so even if a part of it is coded: who says no need not know codes.
  */
-export function isScopeInText({ scope, provision }: Consent): boolean {
-  return (scope !== undefined && isInWords(scope)) || (provision !== undefined && isKindInWords(provision))
+export function isScopeInText(consent: Consent): boolean {
+  if (consent.scope !== undefined && isInWords(consent.scope)) return true
+  const { inWords, isCoded } = kindsIn(consent.provision, 'Consent.provision')
+  return inWords.length > 0 && (!isCoded || !permits(consent))
 }
 
-function isKindInWords(provision: ConsentProvision): boolean {
-  const codings = [...(provision.class ?? []), ...(provision.securityLabel ?? [])]
-  return (
-    codings.some((coding) => coding.code === undefined && isFilled(coding.display)) ||
-    (provision.code ?? []).some(isInWords) ||
-    (provision.provision ?? []).some(isKindInWords)
+/** Beside codes, words would be read over: the part that has a code decides, and its sender thinks that the rest does. */
+export function wordsBesideCodes({ provision }: Consent): Fault[] {
+  return kindsIn(provision, 'Consent.provision').inWords.map((expression) => ({
+    code: 'field-invalid',
+    expression,
+    text: 'it stands in words beside others that have a code: send its code, or leave it out',
+  }))
+}
+
+interface Kinds {
+  /** Paths of kinds of information that have no code. */
+  readonly inWords: readonly string[]
+  readonly isCoded: boolean
+}
+
+function kindsIn(provision: ConsentProvision | undefined, path: string): Kinds {
+  if (!provision) return { inWords: [], isCoded: false }
+  const { class: classes = [], securityLabel = [], code = [], data = [] } = provision
+  const named = (element: string, items: readonly CodeableConcept[]): readonly string[] =>
+    items.flatMap((item, index) => (isInWords(item) ? [`${path}.${element}[${index}]`] : []))
+  const inner = (provision.provision ?? []).map((child, index) =>
+    kindsIn(child, `${path}.provision[${index}]`),
   )
+  const codings = [...classes, ...securityLabel, ...code.flatMap(({ coding }) => coding ?? [])]
+  return {
+    inWords: [
+      ...named('class', classes.map(asConcept)),
+      ...named('code', code),
+      ...named('securityLabel', securityLabel.map(asConcept)),
+      ...inner.flatMap((each) => each.inWords),
+    ],
+    isCoded:
+      data.length > 0 ||
+      codings.some((coding) => coding.code !== undefined) ||
+      inner.some((each) => each.isCoded),
+  }
+}
+
+function asConcept(coding: Coding): CodeableConcept {
+  return { coding: [coding] }
 }
 
 function isInWords({ coding, text }: CodeableConcept): boolean {

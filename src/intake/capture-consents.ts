@@ -124,7 +124,7 @@ function noticesOf(consent: Consent, context: CaptureContext): Notice[] {
         {
           severity: 'warning',
           expression: 'Consent.scope',
-          text: 'how far it reaches stands in words alone: it is kept, decides nothing, and waits for a person to read it',
+          text: 'how far it reaches stands in words alone: it is kept, opens nothing, and waits for a person to read it',
         },
       ]
     : []

@@ -86,9 +86,12 @@ const scope: readonly CaptureCase[] = [
   { title: 'a scope in the words of a code that is missing', clause: 'K6', with: { scope: { coding: [{ display: 'Deling med kommunen' }] } }, want: 'not-computable' },
   { title: 'a scope of blanks', clause: 'V2', with: { scope: { coding: null, text: ' ' } }, want: ['field-invalid Consent.scope'] },
   { title: 'the kind of information in words', clause: 'K6', with: { provision: { class: null, code: [{ text: 'Det om medicin' }] } }, want: 'not-computable' },
-  { title: 'an exception in words', clause: 'K6', with: { provision: { provision: [{ type: 'deny', code: [{ text: 'Ikke det om alkohol' }] }] } }, want: 'not-computable' },
-  { title: 'an exception in the words of a label', clause: 'K6', with: { provision: { provision: [{ type: 'deny', securityLabel: [{ display: 'rusmidler' }] }] } }, want: 'not-computable' },
-  { title: 'one of two kinds in words', clause: 'K6', with: { provision: { class: [...consent.provision.class, { display: 'breve' }] } }, want: 'not-computable' },
+  { title: 'an exception in words', clause: 'K6', with: { provision: { provision: [{ type: 'deny', code: [{ text: 'Ikke det om alkohol' }] }] } }, want: ['field-invalid Consent.provision.provision[0].code[0]'] },
+  { title: 'an exception in the words of a label', clause: 'K6', with: { provision: { provision: [{ type: 'deny', securityLabel: [{ display: 'rusmidler' }] }] } }, want: ['field-invalid Consent.provision.provision[0].securityLabel[0]'] },
+  { title: 'one of two kinds in words', clause: 'K6', with: { provision: { class: [...consent.provision.class, { display: 'breve' }] } }, want: ['field-invalid Consent.provision.class[1]'] },
+  { title: 'a permit and its exception, both in words', clause: 'K6', with: { provision: { class: null, code: [{ text: 'Det om medicin' }], provision: [{ type: 'deny', code: [{ text: 'Ikke det om alkohol' }] }] } }, want: 'not-computable' },
+  { title: 'a refusal in words', clause: 'V10', with: { provision: { ...deny, code: [{ text: 'Ikke det om alkohol' }] } }, want: 'not-computable' },
+  { title: 'a refusal with codes and words', clause: 'V10', with: { provision: { ...deny, class: [...consent.provision.class, { display: 'breve' }] } }, want: 'not-computable' },
   { title: 'a code with its words', clause: 'K6', with: { provision: { code: [{ coding: [{ system: 'urn:oid:1.2.208.176.2.4', code: 'DF331' }], text: 'depression' }] } }, want: [] },
 ]
 
