@@ -107,6 +107,7 @@ function kindOf(entry: AuditEntry): Pick<AuditEvent, 'type' | 'subtype' | 'actio
       }
     case 'search':
     case 'audit-read':
+    case 'decide':
       return { type: rest, subtype: [interaction], action: 'E' }
     case 'work-item':
       return { type: rest, subtype: [interaction], action: entry.interaction === 'update' ? 'U' : 'E' }

@@ -13,6 +13,7 @@ export type AuditKind =
   | 'subscribe' // a subscription was made, changed or ended
   | 'audit-read' // somebody read the audit log
   | 'override' // a person broke the glass: a grant was opened
+  | 'decide' // somebody asked what would be decided about a citizen's records
   | 'work-item' // somebody read, searched or changed what a person has to do
 
 export interface AuditEntry {
@@ -49,6 +50,8 @@ export interface AuditEntry {
   readonly legalBasis?: { readonly code: string; readonly reason?: string; readonly document?: string }
   /** Broken glass: the grant, whose row knows the person, and the ground. Not of an access that was permitted anyway. */
   readonly override?: { readonly id: string; readonly ground: string }
+  /** Of all that a `$decide` was answered from: the same inputs give the same answer. */
+  readonly inputsHash?: string
   readonly subscription?: string
   readonly attempt?: number
   /** Of the exact bytes received or released, hexadecimal. */

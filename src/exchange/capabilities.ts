@@ -8,6 +8,7 @@ const BACKPORT = 'http://hl7.org/fhir/uv/subscriptions-backport'
 /** Operations, each with its definition. */
 const operations = {
   $status: `${BACKPORT}/OperationDefinition/backport-subscription-status`,
+  $decide: 'https://sluse.example/fhir/OperationDefinition/decide',
   $override: 'https://sluse.example/fhir/OperationDefinition/override',
   $withdraw: 'https://sluse.example/fhir/OperationDefinition/withdraw',
   $reason: 'https://sluse.example/fhir/OperationDefinition/reason',

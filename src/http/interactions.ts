@@ -3,6 +3,7 @@ import type { Answer } from '#exchange/answer.ts'
 import type { Call, Exchange } from '#exchange/call.ts'
 import type { Interaction } from '#exchange/capabilities.ts'
 import { create } from '#exchange/create.ts'
+import { decideOperation } from '#exchange/decide-operation.ts'
 import { override } from '#exchange/override.ts'
 import { read } from '#exchange/read.ts'
 import { readAuditEvent, searchAuditEvents } from '#exchange/search-audit.ts'
@@ -79,6 +80,7 @@ const task: readonly Row[] = [
 
 // prettier-ignore
 const consentOperations: readonly Row[] = [
+  ['post', '/:type/$decide',   '$decide',   'r', 'resource', decideOperation],
   ['post', '/:type/$override', '$override', 'c', 'resource', override],
   ['post', '/:type/:id/$withdraw', '$withdraw', 'u', 'resource', withdraw],
 ]

@@ -83,7 +83,7 @@ export async function searchAudit(db: Queryable, query: AuditQuery): Promise<Sto
 select audit_id, recorded, (extract(epoch from recorded) * 1000000)::bigint as recorded_us, entry, leaf_hash, tells_subject
 from audit_event e
 cross join lateral (
-  select e.kind not in ('search', 'audit-read', 'work-item', 'override') or exists (
+  select e.kind not in ('search', 'audit-read', 'work-item', 'override', 'decide') or exists (
     select 1 from audit_event k
     where k.subject_id = e.subject_id and (k.custodian = $1 or (k.recipient = $1 and k.effect = 'permit'))
   ) as tells_subject) t

@@ -60,6 +60,7 @@ const held = (type: string): Row[] => {
 const rows: readonly Row[] = [
   ...['CarePlan', 'Encounter', 'Condition', 'Consent'].flatMap(held),
   { route: 'POST /fhir/Consent/:id/$withdraw', needs: needs('Consent', 'u'), type: FHIR_JSON, send: (id) => ({ path: `/fhir/Consent/${id}/$withdraw`, body: JSON.stringify({ resourceType: 'Parameters', parameter: [{ name: 'whole', valueBoolean: true }] }) }) },
+  { route: 'POST /fhir/Consent/$decide', needs: needs('Consent', 'r'), type: FHIR_JSON, send: () => ({ path: '/fhir/Consent/$decide', body: JSON.stringify({ resourceType: 'Parameters', parameter: [{ name: 'patient', valueIdentifier: { system: 'urn:oid:1.2.208.176.1.2', value: '2509479989' } }] }) }) },
   { route: 'POST /fhir/Consent/$override', needs: needs('Consent', 'c'), type: FHIR_JSON, send: () => ({ path: '/fhir/Consent/$override', body: JSON.stringify({ resourceType: 'Parameters', parameter: [{ name: 'patient', valueIdentifier: { system: 'urn:oid:1.2.208.176.1.2', value: '2509479989' } }] }) }) },
   { route: 'POST /fhir/Subscription', needs: needs('Subscription', 'c'), type: FHIR_JSON, send: () => ({ path: '/fhir/Subscription', body: JSON.stringify(resources['Subscription']) }) },
   { route: 'GET /fhir/Subscription', needs: needs('Subscription', 's'), send: () => ({ path: '/fhir/Subscription' }) },

@@ -70,7 +70,12 @@ const doors: readonly { readonly name: string; readonly file: string; readonly o
     {
       name: 'one-door-decide',
       file: 'consent/decide.ts',
-      openTo: ['exchange/disclose.ts', 'commands/decide-case.ts'],
+      openTo: [
+        'exchange/disclose.ts',
+        'exchange/decide-inputs.ts',
+        'exchange/decide-held.ts',
+        'commands/decide-case.ts',
+      ],
     },
     {
       name: 'one-door-release',
@@ -97,8 +102,15 @@ const doors: readonly { readonly name: string; readonly file: string; readonly o
     {
       name: 'stored-content-for-labels',
       file: 'store/labels.ts',
-      openTo: ['exchange/labels-in-force.ts', 'intake/content-labels.ts', 'intake/relabel.ts'],
+      openTo: [
+        'exchange/labels-in-force.ts',
+        'exchange/decide-inputs.ts',
+        'intake/content-labels.ts',
+        'intake/relabel.ts',
+      ],
     },
+    // The past, to answer `$decide`, which shows no content.
+    { name: 'stored-past', file: 'store/citizen-at.ts', openTo: ['exchange/decide-inputs.ts'] },
     {
       name: 'one-way-out',
       file: 'egress/post.ts',
