@@ -5,7 +5,7 @@ import type { Basis } from './decision.ts'
 import { denialAmong, evaluate, type Finding, pool } from './evaluate.ts'
 import { missesByNearness, type Outcome, type ReasonCode } from './reason.ts'
 import type { Rule } from './rule.ts'
-import { completeCoverage } from './security-label.ts'
+import { completeCoverage, type Coverage } from './security-label.ts'
 import type { Doubt, Speaker, Standing } from './standing.ts'
 import type { UnitLabels } from './unit-labels.ts'
 
@@ -19,22 +19,27 @@ export interface Judgement {
   readonly law?: LawRuleId
 }
 
-interface Heard {
+export interface Heard {
   readonly speaker: Speaker
   readonly finding: Finding
 }
 
+export function judge(standing: Standing, unit: UnitLabels): Judgement {
+  const complete = completeCoverage(unit)
+  const heard = standing.speakers.map((speaker) => ({ speaker, finding: hear(speaker, unit) }))
+  return weigh(withoutLifted(heard, complete), standing, complete)
+}
+
 /** In this order: a block, a deny, a deny that cannot be excluded, complete coverage, coverage that cannot be excluded, none. */
-export function judge({ speakers, bystanders }: Standing, unit: UnitLabels): Judgement {
-  const heard = withoutLifted(
-    speakers.map((speaker) => ({ speaker, finding: hear(speaker, unit) })),
-    unit,
-  )
+export function weigh(
+  heard: readonly Heard[],
+  { speakers, bystanders }: Standing,
+  complete: Coverage,
+): Judgement {
   const findings = heard.map(({ finding }) => finding)
   const denial = denialAmong(findings)
   if (denial) return denied(heard, denial)
   const { cover, possible } = pool(findings)
-  const complete = completeCoverage(unit)
   if (cover === complete) return { outcome: 'permit', reason: 'permitted', basis: basisOf(heard, 'deciding') }
   if ((cover | possible) === complete) {
     return {
@@ -60,9 +65,9 @@ function hear({ candidate, doubt, lapsed }: Speaker, unit: UnitLabels): Finding 
 }
 
 /** A block counts unless a consent that names it permits all of the unit. Nothing else outranks one. */
-function withoutLifted(heard: readonly Heard[], unit: UnitLabels): readonly Heard[] {
+export function withoutLifted<T extends Heard>(heard: readonly T[], complete: Coverage): readonly T[] {
   const lifted = heard.flatMap(({ speaker, finding }) =>
-    speaker.doubt === undefined && finding.cover === completeCoverage(unit) ? speaker.lifts : [],
+    speaker.doubt === undefined && finding.cover === complete ? speaker.lifts : [],
   )
   return lifted.length === 0 ? heard : heard.filter(({ speaker }) => !lifted.includes(speaker.candidate))
 }
