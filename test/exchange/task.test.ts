@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { sandboxCitizens, sandboxOrganizations } from '#sandbox/identities.ts'
 import { findSubject, subjectOf } from '#store/persons.ts'
 import { type NewWorkItem, openWorkItem, workItemCodes } from '#store/tasks.ts'
-import { sampleCarePlan } from '#test/fhir-samples.ts'
+import { sampleCarePlan, sampleConsent } from '#test/fhir-samples.ts'
 import { startGateway, type TestGateway } from '#test/gateway.ts'
 import { comparable, outcome, type Received, sendRaw } from '#test/http.ts'
 import { effectsOf } from '#test/rows.ts'
@@ -314,6 +314,37 @@ describe('a change', () => {
     )
     expect(answer.status).toBe(200)
   })
+})
+
+test('a decision that nobody can make is withheld, and is work for the custodian, once', async () => {
+  const { gp } = sandboxOrganizations
+  const { provision, ...base } = sampleConsent(gp.identifiers[2], ['PSY', 'SUD'])
+  const [actor] = provision?.actor ?? []
+  const consent = {
+    ...base,
+    patient: { identifier: { ...berggren } },
+    // Nobody here knows who is in the team: it may be the recipient, and may not.
+    provision: { ...provision, actor: [{ ...actor, reference: { reference: `CareTeam/${randomUUID()}` } }] },
+  }
+  const { id: _id, ...plan } = sampleCarePlan()
+  const token = await gateway.client('hospital-ehr').token()
+  const write = (path: string, body: object): Promise<Received> =>
+    sendRaw(gateway.baseUrl, path, { method: 'POST', token, type: FHIR_JSON, body: JSON.stringify(body) })
+  const answer = await write('/fhir/Consent', consent)
+  expect(answer.status).toBe(201)
+  const stored = await write('/fhir/CarePlan', { ...plan, subject: { identifier: { ...berggren } } })
+  const path = /\/fhir\/CarePlan\/[0-9a-f-]{36}/.exec(stored.headers.get('location') ?? '')?.[0] ?? ''
+  const asker = await gateway.client('gp-system').token()
+  const { effects } = await effectsOf(gateway.database, async () => {
+    for (let again = 0; again < 3; again++)
+      expect((await sendRaw(gateway.baseUrl, path, { token: asker })).status).toBe(404)
+  })
+  expect(new Set(effects.audit.map(({ reason }) => reason))).toEqual(new Set(['indeterminate']))
+  expect(effects.added).toEqual({ work_item: 1 })
+  const subjectId = await findSubject(gateway.database, gateway.seal, berggren)
+  const [task] = tasksIn(await get(`?code=indeterminate&patient=${subjectId}`))
+  const consentId = /Consent\/[0-9a-f-]{36}/.exec(answer.headers.get('location') ?? '')?.[0]
+  expect(task).toMatchObject({ status: 'requested', focus: { reference: consentId } })
 })
 
 describe('the log', () => {

@@ -11,6 +11,8 @@ const TABLES = [
   'delivery',
   'quarantine',
   'subscription',
+  'work_item',
+  'override_grant',
 ] as const
 
 export type Counts = Readonly<Record<(typeof TABLES)[number], number>>
