@@ -2,6 +2,7 @@
 import type { Resource } from '@medplum/fhirtypes'
 import { wasWrittenBy } from './author.ts'
 import type { DataReference } from './criteria-data.ts'
+import { type Fields, isFields } from './element-reader.ts'
 import { linksOf } from './resource-link.ts'
 import type { Question } from './question.ts'
 import { or, type Truth } from './truth.ts'
@@ -35,16 +36,15 @@ function keyOf({ resourceType, id }: Resource): string {
 }
 
 /** A reference that names its target by number alone may mean this one, unless the target is known to have other numbers. */
-function refersTo(from: Resource, target: string, { resources }: Question): Truth {
+function refersTo(from: unknown, target: string, { resources }: Question): Truth {
   const { references, identifiers } = linksOf(from)
   if (references.has(target)) return true
-  const found = resources?.get(target)
-  if (!found) return identifiers.size > 0 ? 'unknown' : false
+  const found: unknown = resources?.get(target)
+  if (!isFields(found)) return identifiers.size > 0 ? 'unknown' : false
   return ownIdentifiers(found).some((identifier) => identifiers.has(identifier))
 }
 
-function ownIdentifiers(resource: Resource): readonly string[] {
-  const identifier: unknown = 'identifier' in resource ? resource.identifier : undefined
+function ownIdentifiers({ identifier }: Fields): readonly string[] {
   // Read like a reference by number: an Identifier alone.
   const list: readonly unknown[] = Array.isArray(identifier) ? identifier : [identifier]
   return list.flatMap((each) => [...linksOf({ identifier: each }).identifiers])
@@ -56,8 +56,8 @@ const RECORDED_IN = /^(?:Encounter|CarePlan|EpisodeOfCare)\//
 /** One reference away from the resource named; of an episode also a second one, through its encounters. */
 function isRelated(target: string, question: Question): Truth {
   const { resource, resources } = question
-  const named = resources?.get(target)
-  const outward = named ? refersTo(named, keyOf(resource), question) : 'unknown'
+  const named: unknown = resources?.get(target)
+  const outward = isFields(named) ? refersTo(named, keyOf(resource), question) : 'unknown'
   if (!RECORDED_IN.test(target)) return outward
   const inward = refersTo(resource, target, question)
   return or(outward, inward, target.startsWith('EpisodeOfCare/') && isOfEncounterIn(target, question))
@@ -66,15 +66,15 @@ function isRelated(target: string, question: Question): Truth {
 function isOfEncounterIn(episode: string, question: Question): Truth {
   const { resource, resources } = question
   if (!resources) return 'unknown'
-  const encounters = [...resources.values()].filter(
-    (each) => each.resourceType === 'Encounter' && refersTo(each, episode, question) === true,
+  const encounters = [...resources].filter(
+    ([key, each]) => key.startsWith('Encounter/') && refersTo(each, episode, question) === true,
   )
-  const reached = encounters.map((encounter) =>
-    or(refersTo(resource, keyOf(encounter), question), refersTo(encounter, keyOf(resource), question)),
+  const reached = encounters.map(([key, encounter]) =>
+    or(refersTo(resource, key, question), refersTo(encounter, keyOf(resource), question)),
   )
   // An encounter that nobody looked up may be one of the episode.
   const missing = [...linksOf(resource).references].some(
-    (reference) => reference.startsWith('Encounter/') && !resources.has(reference),
+    (reference) => reference.startsWith('Encounter/') && !isFields(resources.get(reference)),
   )
   return or(...reached, missing ? 'unknown' : false)
 }

@@ -11,6 +11,7 @@ import { unitsOf } from '#label/unit.ts'
 import type { AccessRequest, DecisionContext } from './access-request.ts'
 import type { CompiledConsent } from './candidate.ts'
 import type { Basis, Decision, ReasonCode } from './decision.ts'
+import { dutiesOf, EXCEPTIONAL, REDACT } from './duties.ts'
 import { hardStop } from './hard-stop.ts'
 import { type Judgement, sortedBasis } from './judge.ts'
 import { codedBlock } from './national-block.ts'
@@ -20,6 +21,7 @@ import { coversPurpose } from './purpose-of-use.ts'
 import { type Question, readQuestion } from './question.ts'
 import { carriesUnclassified, releaseInPart } from './release-in-part.ts'
 import { isSameParty } from './same-party.ts'
+import { securityOf } from './security-of.ts'
 import { statutoryBasis } from './statutory-basis.ts'
 import { type CodesOf, codesOf } from './unit-codes.ts'
 import { type UnitLabels, unitLabels } from './unit-labels.ts'
@@ -66,13 +68,15 @@ function decideFor(
   const stop = hardStop(request, context)
   if (stop) return { ...deny(stop.reason), ...(stop.law !== undefined && { law: stop.law }) }
   if (labels?.ruleSetVersion !== context.ruleSetVersion) return deny('not-labelled')
-  if (!sourceAllows(question)) return deny('purpose-restricted-by-source')
-  if (codedBlock(resource, question) === 'patient-view-blocked') return deny('patient-view-blocked')
+  const security = securityOf(resource)
+  if (!security) return deny('request-malformed')
+  if (!sourceAllows(security, question)) return deny('purpose-restricted-by-source')
+  if (codedBlock(security, question) === 'patient-view-blocked') return deny('patient-view-blocked')
 
-  const passes = passesOf({ request, question, consents, context })
+  const passes = passesOf({ request, question, consents, context, security })
   const unit = {
     labels: withLostLabels(labels, resource),
-    otherLabels: otherLabelsOf(resource),
+    otherLabels: otherLabelsOf(security),
     codes: consents.some(({ asksForCodes }) => asksForCodes)
       ? codesOf(resource, context.snomedBelow)
       : undefined,
@@ -97,13 +101,17 @@ function releaseWhole(
   { labels, otherLabels, codes }: Labelled,
 ): Decision | undefined {
   const whole = unitLabels(labels.elements, otherLabels, codes?.whole)
-  for (const { judge: judgeUnit, law } of passes) {
+  for (const { judge: judgeUnit, law, basis: statutory } of passes) {
     const { outcome, reason, basis } = judgeUnit(whole)
     if (
       outcome === 'permit' &&
       carriesUnclassified(resource, labels, { judge: judgeUnit, otherLabels, codes })
     )
-      return { ...permit(reason, basis), ...dutiesOf([reason]), ...(law !== undefined && { law }) }
+      return {
+        ...permit(reason, basis),
+        ...dutiesOf([reason], labels.confidentiality, statutory),
+        ...(law !== undefined && { law }),
+      }
   }
   return undefined
 }
@@ -120,12 +128,12 @@ function releaseEvent(
   if (ordinary.judge(unitLabels(labels.elements, otherLabels, codes?.whole)).objected) return undefined
   const { reason } = { reason: 'permitted-by-law' } as const
   const paths = new Set(unitsOf(resource).content.map(({ path }) => path))
-  if (paths.size === 0)
-    return { ...permit(reason, []), ...dutiesOf([reason], basis.informPatient), law: basis.rule }
+  if (paths.size === 0) return { ...permit(reason, []), ...dutiesOf([reason], 'N', basis), law: basis.rule }
+  const { obligations, ...duties } = dutiesOf([reason], 'N', basis)
   return {
     ...permit(reason, []),
-    ...dutiesOf([reason], basis.informPatient),
-    obligations: [{ system: ACT_CODE_SYSTEM, code: 'REDACT' }],
+    ...duties,
+    obligations: [REDACT, ...obligations],
     withheld: [...paths].map((path) => ({ path, reason: 'event-only' as const })),
     remaining: { ruleSetVersion: labels.ruleSetVersion, sensitivities: [], confidentiality: 'N' },
     law: basis.rule,
@@ -150,12 +158,13 @@ function releasePart(
     return { ...deny(reason, basis), ...(law !== undefined && { law }) }
   }
   const { sensitivities, confidentiality } = part.remaining
-  const { obligations, ...duties } = dutiesOf([...used])
-  const exceptional = [...used].find((reason) => reason !== 'permitted')
+  const exceptional = EXCEPTIONAL.find((reason) => used.has(reason))
+  const { basis: statutory } = passes.find(({ basis }) => basis && used.has('permitted-by-law')) ?? {}
+  const { obligations, ...duties } = dutiesOf([...used], confidentiality, statutory)
   return {
     ...permit(exceptional ?? 'permitted-in-part', sortedBasis(part.basis)),
     ...duties,
-    obligations: [{ system: ACT_CODE_SYSTEM, code: 'REDACT' }, ...obligations],
+    obligations: [REDACT, ...obligations],
     withheld: part.withheld,
     remaining: {
       ruleSetVersion: labels.ruleSetVersion,
@@ -173,23 +182,6 @@ function firstRelease([ordinary, ...others]: readonly [Pass, ...Pass[]], unit: U
     if (other.outcome === 'permit') return other
   }
   return answer
-}
-
-/** Broken glass is audited as such and looked at by a person; of an override the patient is told. */
-function dutiesOf(
-  reasons: readonly ReasonCode[],
-  informPatient = false,
-): Pick<Decision, 'obligations' | 'followUp'> {
-  const override = reasons.includes('permitted-by-override')
-  const review = override || reasons.includes('permitted-by-break-glass-consent')
-  const followUp = [
-    ...(review ? (['review'] as const) : []),
-    ...(override || informPatient ? (['inform-patient'] as const) : []),
-  ]
-  return {
-    obligations: review ? [{ system: ACT_CODE_SYSTEM, code: 'AUDIT' }] : [],
-    ...(followUp.length > 0 && { followUp }),
-  }
 }
 
 function deny(reason: ReasonCode, basis: readonly Basis[] = []): Decision {
@@ -211,8 +203,8 @@ function isCustodian({ recipient, custodian }: Question): boolean {
 }
 
 /** Where the source says what its data may be used for, every purpose of the request must be among that. */
-function sourceAllows({ purposes, resource }: Question): boolean {
-  const allowed = (resource.meta?.security ?? [])
+function sourceAllows(security: readonly Coding[], { purposes }: Question): boolean {
+  const allowed = security
     .filter(({ system, code }) => normalizeSystem(system ?? '') === ACT_REASON_SYSTEM && code !== 'HTEST')
     .map(({ code }) => code ?? '')
   return (
@@ -222,8 +214,8 @@ function sourceAllows({ purposes, resource }: Question): boolean {
 }
 
 /** Labels on the resource that are neither sensitivity nor confidentiality: compartments, integrity, local ones. */
-function otherLabelsOf(resource: Resource): readonly Coding[] {
-  return (resource.meta?.security ?? [])
+function otherLabelsOf(security: readonly Coding[]): readonly Coding[] {
+  return security
     .map((coding) =>
       coding.system === undefined ? coding : { ...coding, system: normalizeSystem(coding.system) },
     )

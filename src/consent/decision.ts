@@ -16,7 +16,7 @@ export interface Basis {
 /** What a permit requires of whoever releases. https://hl7.org/fhir/R4/v3/ActCode/cs.html */
 export interface Obligation {
   readonly system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode'
-  readonly code: 'REDACT' | 'AUDIT'
+  readonly code: 'REDACT' | 'MASK' | 'AUDIT' | 'PERSISTLABEL' | 'NORDSCLCD' | 'DELAU'
 }
 
 export interface Withheld {

@@ -21,6 +21,11 @@ export function isFields(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
+/** The objects of a list, for a search that may well find nothing: whatever else stands there is passed over. */
+export function itemsOf(value: unknown): readonly Fields[] {
+  return Array.isArray(value) ? value.filter(isFields) : []
+}
+
 export function malformed(expression: string, faults: Faults): void {
   faults.push({ code: 'element-malformed', expression })
 }

@@ -1,6 +1,7 @@
 /** What the law of the receiving unit finds wanting in a consent. It limits permits only: a deny needs no form. */
 import type { Consent, ConsentProvision, Resource } from '@medplum/fhirtypes'
 import type { ConsentTerms, LawRuleId } from '#law/legal-frame.ts'
+import { isFields, itemsOf } from './element-reader.ts'
 import { isBefore, type LocalInstant, parsePointInTime } from './instant.ts'
 import { lifeOf } from './lapse.ts'
 import type { ReasonCode } from './reason.ts'
@@ -50,13 +51,12 @@ function isGivenBefore({ dateTime }: Consent, at: LocalInstant): boolean {
 type Named = NonNullable<ConsentTerms['mustName']>[number]
 
 /** Whether every permit states it, or stands in one that does. Forvaltningsloven 28; GDPR 4(11) */
-function permitsName(provision: ConsentProvision | undefined, element: Named, around: boolean): boolean {
-  const stated =
-    around || (provision !== undefined && elementsOf[element].some((key) => isStated(provision[key])))
-  const children = provision?.provision ?? []
+function permitsName(provision: unknown, element: Named, around: boolean): boolean {
+  const fields = isFields(provision) ? provision : {}
+  const stated = around || elementsOf[element].some((key) => isStated(fields[key]))
   return (
-    (stated || provision?.type === 'deny') &&
-    (!Array.isArray(children) || children.every((child) => permitsName(child, element, stated)))
+    (stated || fields['type'] === 'deny') &&
+    itemsOf(fields['provision']).every((child) => permitsName(child, element, stated))
   )
 }
 

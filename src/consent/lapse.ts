@@ -1,5 +1,6 @@
 /** The statutory life of a consent: a number of years from the day that it was given, whatever it says itself. */
-import type { Attachment, Consent, Resource } from '@medplum/fhirtypes'
+import type { Consent, Resource } from '@medplum/fhirtypes'
+import { isFields, itemsOf } from './element-reader.ts'
 import { isAfter, type LocalInstant, parsePointInTime } from './instant.ts'
 import { resolve } from './resolve.ts'
 
@@ -17,16 +18,15 @@ export function lifeOf(consent: Consent, years: number, at: LocalInstant, resour
 }
 
 function givenDates(consent: Consent, resources: Resources): readonly string[] {
-  const { sourceAttachment, sourceReference } = consent
-  const document = resolve(sourceReference, consent, resources)
-  const attachments: readonly (Attachment | undefined)[] =
-    document?.resourceType === 'DocumentReference'
-      ? document.content.map((content) => content.attachment)
-      : [sourceAttachment]
+  const document = resolve(consent.sourceReference, consent, resources)
+  const isDocument = document?.resourceType === 'DocumentReference'
+  const attachments = isDocument
+    ? itemsOf(document.content).map(({ attachment }) => attachment)
+    : [consent.sourceAttachment]
   const dates: readonly unknown[] = [
     consent.dateTime,
-    ...attachments.map((attachment) => attachment?.creation),
-    document?.resourceType === 'DocumentReference' ? document.date : undefined,
+    isDocument ? document.date : undefined,
+    ...attachments.filter(isFields).map(({ creation }) => creation),
   ]
   return dates.filter((date): date is string => typeof date === 'string')
 }

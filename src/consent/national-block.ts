@@ -2,8 +2,9 @@
  * Blocks and objections that national law knows, recorded as Consents that deny, or as a code on the data. They can
  * only deny, and only a consent that names the block lifts it. NSP MinSpærring; pbrl 5-3; Volven 9603.
  */
-import type { Consent, ConsentProvision, Resource } from '@medplum/fhirtypes'
+import type { Coding, Consent, ConsentProvision } from '@medplum/fhirtypes'
 import type { Party, Subject } from './access-request.ts'
+import { isFields, itemsOf, readConcept } from './element-reader.ts'
 import { parsePointInTime } from './instant.ts'
 import type { ReasonCode } from './reason.ts'
 
@@ -18,8 +19,9 @@ const BLOCK_POLICIES: ReadonlySet<string> = new Set([
 /** The law that a block is made under, such as `SUL-42A-5`; a permit under the same law is no block. */
 export function blockPolicy({ policyRule, provision }: Consent): string | undefined {
   if (provision?.type !== 'deny') return undefined
-  return policyRule?.coding?.find(({ system, code }) => BLOCK_POLICIES.has(`${system ?? ''}|${code ?? ''}`))
-    ?.code
+  return readConcept(policyRule, '', []).find(({ system, code }) =>
+    BLOCK_POLICIES.has(`${system ?? ''}|${code ?? ''}`),
+  )?.code
 }
 
 /** The consent that it lifts: a typed link, since nothing but naming the block shows that it was meant. */
@@ -31,23 +33,27 @@ export const LIFTS_BLOCK = 'https://sluse.example/fhir/StructureDefinition/lifts
  */
 export function lifts(lift: Consent, block: { readonly id: string; readonly consent: Consent }): boolean {
   if (lift.provision?.type !== 'permit' || !block.consent.provision) return false
-  const named = lift.extension?.some(
-    ({ url, valueReference }) => url === LIFTS_BLOCK && valueReference?.reference === `Consent/${block.id}`,
+  const named = itemsOf(lift.extension).some(
+    ({ url, valueReference }) =>
+      url === LIFTS_BLOCK &&
+      isFields(valueReference) &&
+      valueReference['reference'] === `Consent/${block.id}`,
   )
   return (
-    named === true &&
+    named &&
     isLater(lift.dateTime, block.consent.dateTime) &&
     isWithin(lift.provision, block.consent.provision)
   )
 }
 
 /** Of dates without a time, or of none, nobody can say which came first. */
-function isLater(one: string | undefined, other: string | undefined): boolean {
-  const [later, earlier] = [one, other].map((value) => parsePointInTime(value ?? ''))
+function isLater(one: unknown, other: unknown): boolean {
+  if (typeof one !== 'string' || typeof other !== 'string') return false
+  const [later, earlier] = [one, other].map(parsePointInTime)
   if (!later || !earlier) return false
   if ('local' in later || 'local' in earlier) {
-    const length = Math.min(one?.length ?? 0, other?.length ?? 0, 10)
-    return (one ?? '').slice(0, length) > (other ?? '').slice(0, length)
+    const length = Math.min(one.length, other.length, 10)
+    return one.slice(0, length) > other.slice(0, length)
   }
   return later.first > earlier.last
 }
@@ -85,12 +91,10 @@ const VOLVEN_9603: ReadonlySet<string | undefined> = new Set([
 
 /** NORS: blocked to other staff by the citizen. NORN_* and NORU concern the patient's own view, and nobody else's. */
 export function codedBlock(
-  { meta }: Resource,
+  security: readonly Coding[],
   asker: { readonly recipient: Party; readonly patient: Subject; readonly purposes: readonly string[] },
 ): ReasonCode | undefined {
-  const codes = (meta?.security ?? [])
-    .filter(({ system }) => VOLVEN_9603.has(system))
-    .map(({ code }) => code ?? '')
+  const codes = security.filter(({ system }) => VOLVEN_9603.has(system)).map(({ code }) => code ?? '')
   const forPatient = isForPatient(asker)
   if (codes.includes('NORS') && !forPatient) return 'national-block'
   const ownView = codes.some((code) => code === 'NORU' || code.startsWith('NORN'))

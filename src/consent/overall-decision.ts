@@ -1,5 +1,6 @@
 /** One answer for a request over several resources, from the answers about each. https://profiles.ihe.net/ITI/PCF/ */
 import type { Basis, Decision, Obligation } from './decision.ts'
+import { EXCEPTIONAL } from './duties.ts'
 import { sortedBasis } from './judge.ts'
 import { type Outcome, outcomeOf, type ReasonCode } from './reason.ts'
 
@@ -12,13 +13,6 @@ export interface OverallDecision {
 
 /** Nothing released: a deny before what could not be told, and that before no consent. */
 const DENIALS: readonly Outcome[] = ['denied', 'indeterminate', 'no-consent']
-
-/** Released only so: the weakest way is the one to tell. */
-const EXCEPTIONAL: readonly ReasonCode[] = [
-  'permitted-by-override',
-  'permitted-by-break-glass-consent',
-  'permitted-by-law',
-]
 
 /** Without any resource nobody can say what would be released: that is `no-consent`, and a deny. */
 export function overallDecision(decisions: readonly Decision[]): OverallDecision {

@@ -2,7 +2,8 @@
  * The ways a unit may be released, tried in order until one does: consent, a law that needs none, a consent that names
  * break-glass, an override. What consent permits is never counted as an override. https://profiles.ihe.net/ITI/PCF/
  */
-import type { LawRuleId } from '#law/legal-frame.ts'
+import type { Coding } from '@medplum/fhirtypes'
+import type { LawRuleId, StatutoryBasis } from '#law/legal-frame.ts'
 import type { AccessRequest, DecisionContext } from './access-request.ts'
 import type { CompiledConsent } from './candidate.ts'
 import { type Judgement, judge } from './judge.ts'
@@ -18,6 +19,8 @@ export interface Pass {
   readonly judge: (unit: UnitLabels) => Judgement
   /** The rule of national law that it rests on. */
   readonly law?: LawRuleId
+  /** The basis without consent, with what it asks for afterwards. */
+  readonly basis?: StatutoryBasis
 }
 
 export interface Asked {
@@ -25,6 +28,8 @@ export interface Asked {
   readonly question: Question
   readonly consents: readonly CompiledConsent[]
   readonly context: DecisionContext
+  /** What stands in `meta.security`. */
+  readonly security: readonly Coding[]
 }
 
 /** The first is the ordinary one: what it says is the answer where no pass releases. */
@@ -34,14 +39,14 @@ export function passesOf(asked: Asked): readonly [Pass, ...Pass[]] {
   return [ordinary, ...lawPass(asked, ordinary), ...byName, ...overridePass(asked)]
 }
 
-function ordinaryPass({ question, consents, context }: Asked): Pass {
+function ordinaryPass({ question, consents, context, security }: Asked): Pass {
   const standing = standingOf(consents, question, context)
-  return blockedByCode(question) ?? { judge: (unit) => judge(standing, unit) }
+  return blockedByCode(security, question) ?? { judge: (unit) => judge(standing, unit) }
 }
 
 /** The citizen blocked the data at its source: as much a refusal as a consent that denies. Volven 9603 */
-function blockedByCode(question: Question): Pass | undefined {
-  if (codedBlock(question.resource, question) !== 'national-block') return undefined
+function blockedByCode(security: readonly Coding[], question: Question): Pass | undefined {
+  if (codedBlock(security, question) !== 'national-block') return undefined
   return { judge: () => ({ outcome: 'denied', reason: 'national-block', basis: [], objected: true }) }
 }
 
@@ -53,6 +58,7 @@ function lawPass({ request, context }: Asked, ordinary: Pass): readonly Pass[] {
   return [
     {
       law: basis.rule,
+      basis,
       judge: (unit) => {
         const answer = ordinary.judge(unit)
         return answer.objected ? answer : permit
@@ -64,7 +70,7 @@ function lawPass({ request, context }: Asked, ordinary: Pass): readonly Pass[] {
 function breakGlassPass(asked: Asked): readonly Pass[] {
   const { request, question } = asked
   if (!request.purposeOfUse.includes(BREAK_GLASS) && !request.override) return []
-  if (blockedByCode(question)) return []
+  if (blockedByCode(asked.security, question)) return []
   const standing = breakGlassStanding(asked)
   return [
     {

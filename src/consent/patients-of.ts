@@ -49,13 +49,13 @@ function asReference(value: unknown): Reference | undefined {
 }
 
 function subjectFrom({ reference, identifier }: Reference, resources: Resources): Subject {
-  const record = resources?.get(reference ?? '')
-  const birthDate = record?.resourceType === 'Patient' ? record.birthDate : undefined
+  const record: unknown = resources?.get(reference ?? '')
+  const birthDate = isFields(record) ? record['birthDate'] : undefined
   const { system, value } = identifier ?? {}
   return {
     references: reference === undefined ? [] : [reference],
     identifiers: system !== undefined && value !== undefined ? [{ system, value }] : [],
-    ...(birthDate !== undefined && { birthDate }),
+    ...(typeof birthDate === 'string' && { birthDate }),
   }
 }
 

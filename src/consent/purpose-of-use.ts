@@ -1,6 +1,7 @@
 /** Which purposes lie below which. https://hl7.org/fhir/R4/v3/ActReason/cs.html (PurposeOfUse, complete for 4.0.1) */
-import type { Coding, Consent, ConsentProvision } from '@medplum/fhirtypes'
-import { ACT_REASON_SYSTEM, normalizeSystem } from '#label/code-system.ts'
+import type { Consent } from '@medplum/fhirtypes'
+import { ACT_REASON_SYSTEM } from '#label/code-system.ts'
+import { isFields, itemsOf, readCode } from './element-reader.ts'
 
 const children: readonly (readonly [string, string])[] = [
   ['PurposeOfUse', 'TREAT HPAYMT HOPERAT HRESCH PATRQT PUBHLTH HMARKT'],
@@ -44,13 +45,14 @@ export function isPurposeOfUse(code: string): boolean {
 /** Whether the provision at this path, or the nearest around it that states purposes, states break-glass itself. */
 export function namesBreakGlass({ provision }: Consent, path: string): boolean {
   const indexes = [...path.matchAll(/\[(\d+)\]/g)].map(([, index]) => Number(index))
-  let node: ConsentProvision | undefined = provision
-  let stated: readonly Coding[] = node?.purpose ?? []
+  let node: unknown = provision
+  let stated: unknown = isFields(node) ? node['purpose'] : undefined
   for (const index of indexes) {
-    node = node?.provision?.[index]
-    stated = node?.purpose ?? stated
+    const children = isFields(node) ? node['provision'] : undefined
+    node = Array.isArray(children) ? children[index] : undefined
+    stated = isFields(node) ? (node['purpose'] ?? stated) : stated
   }
-  return stated.some(
-    ({ system, code }) => code === BREAK_GLASS && normalizeSystem(system ?? '') === ACT_REASON_SYSTEM,
-  )
+  return itemsOf(stated)
+    .map((coding) => readCode(coding, '', []))
+    .some(({ system, code }) => code === BREAK_GLASS && system === ACT_REASON_SYSTEM)
 }

@@ -65,7 +65,7 @@ export function releaseInPart(
       ...values.flatMap((value) => files.in(value, path)),
     ]
     const gone = whatGoes(path, values, unclassified)
-    withheld.push(...gone)
+    for (const each of gone) withheld.push(each)
     if (gone.some((each) => each.path === path)) continue
     permitted += 1
     for (const element of elements) if (!isUnclassifiedText(element)) released.push(element)

@@ -1,7 +1,7 @@
 /** Whether whoever gave the consent could: the patient old enough, or somebody with authority. SUL 17, 18; pbrl 4-3. */
 import type { Consent, Reference, RelatedPerson } from '@medplum/fhirtypes'
-import { normalizeSystem } from '#label/code-system.ts'
-import type { DecisionContext } from './access-request.ts'
+import type { DecisionContext, Subject } from './access-request.ts'
+import { isFields, itemsOf, readConcept } from './element-reader.ts'
 import { type LocalInstant, parsePointInTime } from './instant.ts'
 import { positionIn } from './period.ts'
 import type { Question } from './question.ts'
@@ -47,13 +47,15 @@ export function representativeFault(
 
 /** By what the request knows the patient as, or just as the consent itself names the patient. */
 function isPatient(performer: Reference, { patient }: Consent, question: Question): boolean {
-  const { reference, identifier } = patient ?? {}
-  const named = {
-    references: reference === undefined ? [] : [reference],
-    identifiers:
-      identifier?.system && identifier.value ? [{ system: identifier.system, value: identifier.value }] : [],
+  return isAbout(performer, question.patient) || (isFields(patient) && isAbout(performer, namedBy(patient)))
+}
+
+function namedBy({ reference, identifier }: Reference): Subject {
+  const { system, value } = isFields(identifier) ? identifier : {}
+  return {
+    references: typeof reference === 'string' ? [reference] : [],
+    identifiers: typeof system === 'string' && typeof value === 'string' ? [{ system, value }] : [],
   }
-  return isAbout(performer, question.patient) || isAbout(performer, named)
 }
 
 function tooYoung(consent: Consent, question: Question, { law }: Context): RepresentativeFault | undefined {
@@ -73,7 +75,7 @@ function faultOfOther(
   const given = whenGiven(consent, question)
   if (person?.resourceType !== 'RelatedPerson' || !given) return 'representative-unverified'
   if (!isAbout(person.patient, question.patient)) return 'representative-unverified'
-  if (person.active === false) return 'representative-ended'
+  if (person.active !== undefined && person.active !== true) return 'representative-ended'
   const roles = rolesOf(person)
   const guardian = roles.some((role) => GUARDIANS.has(role))
   if (!guardian && !roles.some((role) => DELEGATES.has(role))) return 'representative-unverified'
@@ -105,12 +107,13 @@ function isOfAge(birthDate: string, years: number, at: LocalInstant): boolean {
 }
 
 export function rolesOf({ relationship }: RelatedPerson): readonly (string | undefined)[] {
-  return (relationship ?? [])
-    .flatMap(({ coding }) => coding ?? [])
-    .filter(({ system }) => normalizeSystem(system ?? '') === ROLE_CODE)
+  const concepts: unknown = relationship
+  return (Array.isArray(concepts) ? concepts : [])
+    .flatMap((concept: unknown) => readConcept(concept, '', []))
+    .filter(({ system }) => system === ROLE_CODE)
     .map(({ code }) => code)
 }
 
 export function lacksCapacity({ extension }: RelatedPerson): boolean {
-  return extension?.some(({ url, valueBoolean }) => url === LACKS_CAPACITY && valueBoolean === true) ?? false
+  return itemsOf(extension).some(({ url, valueBoolean }) => url === LACKS_CAPACITY && valueBoolean === true)
 }

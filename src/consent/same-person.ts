@@ -30,9 +30,9 @@ export function withRecords(patient: Subject, resources: ReadonlyMap<string, Res
   return { ...known, references: [...patient.references, ...records.map(([reference]) => reference)] }
 }
 
-function numbersOf(resource: Resource | undefined): readonly BusinessIdentifier[] {
-  if (resource?.resourceType !== 'Patient' || !Array.isArray(resource.identifier)) return []
-  const identifiers: readonly unknown[] = resource.identifier
+function numbersOf(resource: unknown): readonly BusinessIdentifier[] {
+  if (!isFields(resource) || resource['resourceType'] !== 'Patient') return []
+  const identifiers: readonly unknown[] = Array.isArray(resource['identifier']) ? resource['identifier'] : []
   return identifiers.flatMap((each) => (isFields(each) ? (personNumber(each) ?? []) : []))
 }
 

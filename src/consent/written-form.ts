@@ -1,5 +1,6 @@
 /** Whether there is evidence of a consent that must be in writing. SUL 44(1): written, or oral with a stated reason. */
 import type { Consent, Resource } from '@medplum/fhirtypes'
+import { type Fields, isFields, itemsOf } from './element-reader.ts'
 import { resolve } from './resolve.ts'
 
 /** Why a consent that should be in writing was given orally, in words of whoever recorded it. */
@@ -9,15 +10,19 @@ export function isDocumented(
   consent: Consent,
   resources: ReadonlyMap<string, Resource> | undefined,
 ): boolean {
-  const { sourceAttachment, sourceReference, extension } = consent
-  const { data, url, hash } = sourceAttachment ?? {}
+  const { data, url, hash } = fieldsOf(consent.sourceAttachment)
   if ([data, url, hash].some(isFilled)) return true
-  if (extension?.some((each) => each.url === ORAL_REASON && isFilled(each.valueString))) return true
-  if (isFilled(sourceReference?.identifier?.value)) return true
-  const { reference } = sourceReference ?? {}
+  const isOralReason = (each: Fields) => each['url'] === ORAL_REASON && isFilled(each['valueString'])
+  if (itemsOf(consent.extension).some(isOralReason)) return true
+  const { identifier, reference } = fieldsOf(consent.sourceReference)
+  if (isFilled(fieldsOf(identifier)['value'])) return true
   if (!isFilled(reference)) return false
   // A document elsewhere is taken on the word of who recorded it; one that should be in here must be.
-  return !reference.startsWith('#') || resolve(sourceReference, consent, resources) !== undefined
+  return !reference.startsWith('#') || resolve({ reference }, consent, resources) !== undefined
+}
+
+function fieldsOf(value: unknown): Fields {
+  return isFields(value) ? value : {}
 }
 
 function isFilled(value: unknown): value is string {

@@ -45,7 +45,7 @@ export interface DecisionCase {
   readonly law?: { readonly base: 'law-dk' | 'law-no'; readonly with?: object }
   /** What the caller looked up: groups, organisations, the patient's other resources. By `Type/id`. */
   readonly lookedUp?: readonly Resource[]
-  /** By code; else REDACT where something is withheld, and none where nothing is. */
+  /** By code, beside REDACT where something is withheld and the duties that restricted content brings. */
   readonly obligations?: readonly string[]
   readonly want: Wanted
 }
