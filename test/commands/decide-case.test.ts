@@ -656,7 +656,10 @@ describe('the answer', () => {
       effect: 'permit',
       reason: 'permitted-in-part',
       basis: [{ consent: 'psychiatry', version: '3', provision: 'provision' }],
-      obligations: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'REDACT' }],
+      obligations: ['NORDSCLCD', 'PERSISTLABEL', 'REDACT'].map((code) => ({
+        system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode',
+        code,
+      })),
       resources: [
         {
           reference: 'CarePlan/plan',

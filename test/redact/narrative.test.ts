@@ -132,7 +132,7 @@ describe('E10: a narrative is made of what is released', () => {
 
 describe('in what is released', () => {
   test('a whole has a narrative too, since none was stored; one that came with it stays', () => {
-    const decision = decided(labelled(plan), permitOf())
+    const decision = { ...decided(labelled(plan), permitOf()), obligations: [] }
     const text = { status: 'generated' as const, div: '<div xmlns="http://www.w3.org/1999/xhtml">x</div>' }
     const released = release(plan, decision, { language: 'da' }).resource
     expect(released).toEqual({ ...plan, text: narrativeOf(plan, { language: 'da' }) })

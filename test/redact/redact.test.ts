@@ -133,6 +133,16 @@ describe('redact', () => {
     expect('contained' in result && result.contained?.map(({ id }) => id)).toEqual(['kept', 'inner'])
   })
 
+  test('a part need not lack an element: what stood in `meta`, and the narrative, go all the same', () => {
+    const remaining = { ruleSetVersion: '1', sensitivities: ['PSY'], confidentiality: 'R' as const }
+    const { contained: _, text: _text, meta: _meta, ...rest } = plan
+    const result = redact({ ...rest, text: plan.text, meta: plan.meta } as CarePlan, {
+      ...inPart(),
+      remaining,
+    })
+    expect(result).toEqual({ ...rest, meta: redact(plan, inPart('CarePlan.title')).meta })
+  })
+
   test('has nothing to say of a deny', () => {
     expect(() => redact(plan, DENIED)).toThrow('a denied resource has no part to release')
   })
@@ -172,6 +182,8 @@ describe('release', () => {
         { extension: derived, system: 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality', code: 'R' },
         { extension: derived, system: ACT_CODE, code: 'PSY' },
         { system: observation, code: 'REDACTED' },
+        { system: ACT_CODE, code: 'NORDSCLCD' },
+        { system: ACT_CODE, code: 'PERSISTLABEL' },
       ],
       tag: [{ system: observation, code: 'SUBSETTED' }],
     })
