@@ -221,6 +221,12 @@ function entities(entry: AuditEntry): AuditEventEntity[] {
       detail: [{ type: 'ground', valueString: entry.override.ground }],
     })
   }
+  if (entry.inputsHash) {
+    made.push({
+      what: { identifier: { value: entry.inputsHash } },
+      type: { system: AUDIT_ENTITY, code: 'inputs-hash', display: 'Inputs of a decision' },
+    })
+  }
   if (entry.requestId) {
     made.push({
       what: { identifier: { value: entry.requestId } },

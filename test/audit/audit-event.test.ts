@@ -51,6 +51,7 @@ const cases: readonly { title: string; entry: AuditEntry; want: readonly (string
   { title: 'a decision without an effect is no permit', entry: { ...disclosed, interaction: 'read', outcome: 'error' }, want: ['110113', 'AuthZ-Consent', 'E', '12'] },
   { title: 'a search', entry: { ...base, kind: 'search', interaction: 'search-type', subject }, want: ['rest', 'search-type', 'E', '0'] },
   { title: 'a reading of the log', entry: { ...base, kind: 'audit-read', interaction: 'search-type', subject }, want: ['rest', 'search-type', 'E', '0'] },
+  { title: 'a question about decisions', entry: { ...base, kind: 'decide', interaction: '$decide', organization: gp, subject, inputsHash: 'cd'.repeat(32) }, want: ['rest', 'decide', 'E', '0'] },
   { title: 'a grant that was opened', entry: { ...base, kind: 'override', interaction: '$override', organization: gp, subject, override: { id, ground: 'patient-unreachable' } }, want: ['110113', '110127', 'E', '0'] },
   ...(['search-type', 'read', 'update'] as const).map((interaction) => ({ title: `a work item: ${interaction}`, entry: { ...base, kind: 'work-item', interaction, organization: gp, subject, resources: [{ type: 'Task', id }] } as const, want: ['rest', interaction, interaction === 'update' ? 'U' : 'E', '0'] })),
   { title: 'a token that was given', entry: { ...base, kind: 'token', interaction: 'token', organization: gp }, want: ['110114', 'ITI-71', 'E', '0'] },
@@ -77,6 +78,7 @@ describe('an audit entry as an AuditEvent', () => {
       'accept',
       'refuse',
       'disclose',
+      'decide',
       'search',
       'override',
       'work-item',
@@ -85,6 +87,19 @@ describe('an audit entry as an AuditEvent', () => {
       'audit-read',
     ]
     expect(new Set(cases.map(({ entry }) => entry.kind))).toEqual(new Set(kinds))
+  })
+
+  test('a question about decisions names the hash of what it was answered from', () => {
+    const hash = 'cd'.repeat(32)
+    const event = rendered({ ...base, kind: 'decide', interaction: '$decide', inputsHash: hash })
+    expect(event.entity?.[0]).toEqual({
+      what: { identifier: { value: hash } },
+      type: {
+        system: 'https://sluse.example/fhir/CodeSystem/audit-entity',
+        code: 'inputs-hash',
+        display: 'Inputs of a decision',
+      },
+    })
   })
 
   test('a disclosure says who, from whom, to whom, why, what, on which consent, and what was left out', () => {

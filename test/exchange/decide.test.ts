@@ -1,5 +1,6 @@
 /** `$decide`: what would go to whom and why, what if, and what would have been then. */
 import { randomUUID } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import type { Consent, Parameters, ParametersParameter } from '@medplum/fhirtypes'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { BackendClient } from '#sandbox/backend-client.ts'
@@ -95,6 +96,16 @@ function inShort({ parameter = [] }: Parameters): readonly string[] {
 const toPlan = (text: string): string => `CarePlan/${planId} ${text}`
 
 describe('before there is any consent', () => {
+  test('the request of docs/api/consent-decide.md is answered as it says there', async () => {
+    const page = readFileSync(new URL('../../docs/api/consent-decide.md', import.meta.url), 'utf8')
+    const [asked = '', shown = ''] = [...page.matchAll(/```json\n([\s\S]*?)```/g)].map(([, text]) => text)
+    // What differs between any two answers: ids, the hash, the instant.
+    const withoutIds = (text: string): unknown =>
+      JSON.parse(text.replaceAll(/[0-9a-f]{64}|[0-9a-f]{8}-[0-9a-f-]{27}|\d{4}-\d\d-\d\dT[\d:.]+Z/g, '…'))
+    const answer = await ask(hospital, JSON.parse(asked) as object)
+    expect(withoutIds(answer.text)).toEqual(withoutIds(shown))
+  })
+
   test('each record of the asker is denied, and why is said in the language asked for', async () => {
     const { parameter = [] } = await answered(
       hospital,
