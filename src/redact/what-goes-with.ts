@@ -50,5 +50,5 @@ function isKnown(path: string): boolean {
 
 function isKept(path: string): boolean {
   const [, type = '', element = ''] = /^(\w+)\.(\w+)/.exec(path) ?? []
-  return element === 'modifierExtension' || (KEPT[type]?.test(element) ?? false)
+  return KEPT[type]?.test(element) ?? false
 }

@@ -90,6 +90,16 @@ export const secretsOfPlan: readonly Partial<CarePlan>[] = [
       },
     ],
   },
+  {
+    description: CANARY,
+    extension: [
+      {
+        url: 'http://hl7.org/fhir/StructureDefinition/data-absent-reason',
+        // Where no rule finds anything in the address: the file is what nobody has read.
+        valueAttachment: { contentType: 'image/png', url: `http://hl7.org/fhir/consent-${CANARY}` },
+      },
+    ],
+  },
   { text: narrative },
   {
     meta: {
