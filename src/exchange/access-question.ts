@@ -59,9 +59,9 @@ export function accessQuestion(
   }
 }
 
-/** What the law has sent by itself, such as a notice of admission, nobody has to claim. RSL 12c */
+/** A notice that the law has sent by itself, such as that of an admission, nobody has to claim. RSL 12c */
 function basisWithoutDemands(frame: LegalFrame | undefined): LegalBasisClaim | undefined {
-  const basis = frame?.withoutConsent.find(({ demands }) => demands.length === 0)
+  const basis = frame?.withoutConsent.find(({ demands, eventOnly }) => eventOnly && demands.length === 0)
   return basis && { code: basis.code }
 }
 

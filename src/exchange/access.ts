@@ -3,16 +3,13 @@ import type { OperationOutcome } from '@medplum/fhirtypes'
 import type { Origin } from '#intake/origin.ts'
 import type { Call, Exchange } from './call.ts'
 import type { DisclosureRequest } from './disclose.ts'
-import { ordinaryPurposes, type OverridableRequest, OVERRIDE_HEADER, overrideNamed } from './override-use.ts'
+import { LEGAL_BASIS_HEADER, legalBasisNamed } from './legal-basis.ts'
+import { ordinaryPurposes, OVERRIDE_HEADER, overrideNamed } from './override-use.ts'
 
 export { isUuid } from './is-uuid.ts'
 
 /** A pull by the requester's own organisation, for the purposes that it is registered with, or by a person who broke the glass. */
-export function accessOf(
-  exchange: Exchange,
-  call: Call,
-  interaction: string,
-): DisclosureRequest & Pick<OverridableRequest, 'overrideId'> {
+export function accessOf(exchange: Exchange, call: Call, interaction: string): DisclosureRequest {
   return {
     recipientId: call.requester.organizationId,
     clientId: call.requester.clientId,
@@ -22,6 +19,7 @@ export function accessOf(
     now: exchange.now(),
     requestId: call.requestId,
     ...overrideNamed(call.header(OVERRIDE_HEADER)),
+    ...legalBasisNamed(call.header(LEGAL_BASIS_HEADER), exchange.law),
   }
 }
 

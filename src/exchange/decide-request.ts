@@ -8,7 +8,7 @@ import { describeCode, type ErrorCode, GatewayError } from '#fhir/gateway-error.
 import { readPersonIdentifier } from '#fhir/person-identifier.ts'
 import { type NamedSubject, readSubject } from '#intake/subject.ts'
 import { ACT_REASON_SYSTEM, normalizeSystem } from '#label/code-system.ts'
-import { isUuid } from './access.ts'
+import { isUuid } from './is-uuid.ts'
 import { createParameterReader, type Given } from './parameter-reader.ts'
 
 export type NamedRecipient = { readonly id: string } | { readonly identifier: BusinessIdentifier }

@@ -227,7 +227,11 @@ async function leaveTraces({ tx, options, request, grant }: Door, judged: readon
         tx,
         options,
         grant,
-        releases.map(({ stored, decision }) => ({ reason: decision.reason, custodian: stored.custodian })),
+        releases.map(({ stored, decision: { reason, followUp = [] } }) => ({
+          reason,
+          followUp,
+          custodian: stored.custodian,
+        })),
         request.now,
       ),
   ])

@@ -5,7 +5,7 @@ import type { Decision } from '#consent/decision.ts'
 import type { OverrideGrant } from '#store/overrides.ts'
 import type { StoredResource } from '#store/resources.ts'
 import type { DisclosureRequest } from './disclosure-request.ts'
-import { claimOn, overrideMark } from './override-use.ts'
+import { overrideMark } from './override-use.ts'
 
 export interface Decided {
   readonly stored: StoredResource
@@ -21,10 +21,8 @@ export function disclosureEntry(
   grant: OverrideGrant | undefined,
   { stored, decision, ruleSetVersion, released }: Decided,
 ): AuditEntry {
-  const { purposeOfUse } = claimOn(grant, stored.subjectId, request.purposeOfUse)
   return {
     ...entryOf(request, stored),
-    purposeOfUse,
     ruleSet: ruleSetVersion,
     outcome: released ? 'success' : 'refused',
     effect: decision.effect,

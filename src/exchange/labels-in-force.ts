@@ -11,7 +11,7 @@ import type { LabelRuleSet } from '#label/rule-set.ts'
 import type { Transaction } from '#store/database.ts'
 import { addedLabels, type Labelled, neighboursOf } from '#store/labels.ts'
 import type { SensitiveUnits } from '#store/organizations.ts'
-import { isUuid } from './access.ts'
+import { isUuid } from './is-uuid.ts'
 
 export interface LabelOptions {
   readonly labelRules: LabelRuleSet

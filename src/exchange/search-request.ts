@@ -3,7 +3,7 @@ import { GatewayError } from '#fhir/gateway-error.ts'
 import { readPersonIdentifier } from '#fhir/person-identifier.ts'
 import { clauseOf, type HeldType, isHeldType, searchParameters } from '#fhir/search-parameters.ts'
 import type { NamedSubject } from '#intake/subject.ts'
-import { isUuid } from './access.ts'
+import { isUuid } from './is-uuid.ts'
 import type { Call } from './call.ts'
 import { type DateBounds, narrowed, readDateBound } from './date-bound.ts'
 

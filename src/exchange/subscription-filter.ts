@@ -1,6 +1,6 @@
 import { type Fault } from '#fhir/gateway-error.ts'
 import { clauseOf, searchParameters } from '#fhir/search-parameters.ts'
-import { isUuid } from './access.ts'
+import { isUuid } from './is-uuid.ts'
 import { extensionName, type SentSubscription, unsupported } from './sent-subscription.ts'
 import type { SubscriptionTopic } from './subscription-topics.ts'
 
