@@ -46,9 +46,12 @@ function readActor(
   contained: Contained,
 ): RoleActor & Role {
   const { role, reference } = readFields(value, expression, faults)
-  // An actor without reference names nobody: the name is empty, and nobody can tell whom it means.
-  const name = readPartyName(reference ?? {}, `${expression}.reference`, faults, contained)
-  return { name, ...readRole(role, `${expression}.role`, faults) }
+  const before = faults.length
+  const read = readRole(role, `${expression}.role`, faults)
+  const isGarbled = faults.slice(before).some(({ code }) => code === 'element-malformed')
+  // Without a reference, or in a role that may have been another, the actor is nobody of whom anything can be told.
+  const named = isGarbled ? {} : (reference ?? {})
+  return { name: readPartyName(named, `${expression}.reference`, faults, contained), ...read }
 }
 
 /** v3-ParticipationType and v3-RoleCode of those who receive; CST holds the data, AUT wrote it. */

@@ -73,6 +73,10 @@ export function readCode(value: unknown, expression: string, faults: Faults): Co
 
 /** The codings of a CodeableConcept: other words for one thing, and none when it is text alone. */
 export function readConcept(value: unknown, expression: string, faults: Faults): readonly Code[] {
-  const { coding } = readFields(value, expression, faults)
-  return readList(coding, `${expression}.coding`, faults, readCode) ?? []
+  const { coding, text } = readFields(value, expression, faults)
+  const codes = readList(coding, `${expression}.coding`, faults, readCode) ?? []
+  // Neither code nor words is no concept: an actor whose role was lost would be read as the recipient.
+  if (codes.length === 0 && readText(text, `${expression}.text`, faults) === undefined)
+    malformed(expression, faults)
+  return codes
 }
