@@ -90,7 +90,9 @@ export async function tellStory({ client, receiver, say, inbox }: StoryOptions):
 
   await withdraw(ehr, toMunicipality)
   await withdraw(ehr, toGp)
-  say('  9  the citizen withdraws both consents')
+  await post.recall('municipality')
+  await post.recall('gp')
+  say('  9  the citizen withdraws both consents; each recipient is told that the basis is gone')
   const fourth = new Date().toISOString()
   await put(ehr, { ...plan, title: 'Behandlingsplan, revideret igen' })
   await audit.denials(fourth, 2)
@@ -98,7 +100,7 @@ export async function tellStory({ client, receiver, say, inbox }: StoryOptions):
   say(
     ` 11  the privacy officer finds ${await audit.count(started)} decisions in the audit log, each with its reason`,
   )
-  say(`     (the two plans that left lie in ${inbox}/municipality and ${inbox}/gp)`)
+  say(`     (the two plans and the two recalls lie in ${inbox}/municipality and ${inbox}/gp)`)
   say('')
 }
 
@@ -178,20 +180,32 @@ interface Postbox {
   handshake(inbox: Inbox): Promise<void>
   /** The next event of another organisation's plan: a subscriber also hears of its own. */
   next(inbox: Inbox): Promise<Received>
+  /** That the basis of what it was given is gone. */
+  recall(inbox: Inbox): Promise<void>
 }
 
 function createPostbox(receiver: Receiver): Postbox {
   const kept: Received[] = []
   receiver.onReceived((received) => void kept.push(received))
-  const take = async (inbox: Inbox, kind: Received['kind']): Promise<Received> =>
+  const take = async (inbox: Inbox, what: Received['kind'] | 'recall'): Promise<Received> =>
     until(async () => {
-      const at = kept.findIndex((received) => received.inbox === inbox && received.kind === kind)
+      const at = kept.findIndex(
+        (received) => received.inbox === inbox && (isRecall(received) ? 'recall' : received.kind) === what,
+      )
       return at === -1 ? undefined : kept.splice(at, 1)[0]
-    }, `${inbox} received its ${kind}`)
+    }, `${inbox} received its ${what}`)
   return {
     handshake: async (inbox) => void (await take(inbox, 'handshake')),
     next: (inbox) => take(inbox, 'event'),
+    recall: async (inbox) => void (await take(inbox, 'recall')),
   }
+}
+
+function isRecall({ bundle }: Received): boolean {
+  const status = bundle.entry?.[0]?.resource
+  return (
+    status?.resourceType === 'Parameters' && status.parameter?.some(({ name }) => name === 'recall') === true
+  )
 }
 
 /** What was decided, as the privacy officer sees it: through the API, with a token of its own. */
