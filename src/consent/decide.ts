@@ -15,12 +15,12 @@ import { dutiesOf, EXCEPTIONAL, REDACT } from './duties.ts'
 import { hardStop } from './hard-stop.ts'
 import { type Judgement, sortedBasis } from './judge.ts'
 import { codedBlock } from './national-block.ts'
+import { isCustodian } from './own-record.ts'
 import { type Pass, passesOf } from './passes.ts'
 import { forAll, requestsByPatient } from './patients-of.ts'
 import { coversPurpose } from './purpose-of-use.ts'
 import { type Question, readQuestion } from './question.ts'
 import { carriesUnclassified, releaseInPart } from './release-in-part.ts'
-import { isSameParty } from './same-party.ts'
 import { securityOf } from './security-of.ts'
 import { statutoryBasis } from './statutory-basis.ts'
 import { type CodesOf, codesOf } from './unit-codes.ts'
@@ -190,16 +190,6 @@ function deny(reason: ReasonCode, basis: readonly Basis[] = []): Decision {
 
 function permit(reason: ReasonCode, basis: readonly Basis[]): Decision {
   return { effect: 'permit', reason, basis, obligations: [], withheld: [] }
-}
-
-/**
- * By our own ids where both have one. Units of one legal entity share its number (CVR), and a hospital's somatic wards are
- * not the custodian of what its psychiatry wrote: only without ids do numbers have to tell.
- */
-function isCustodian({ recipient, custodian }: Question): boolean {
-  if (recipient.references.length === 0 || custodian.references.length === 0)
-    return isSameParty(recipient, custodian)
-  return recipient.references.some((reference) => custodian.references.includes(reference))
 }
 
 /** Where the source says what its data may be used for, every purpose of the request must be among that. */

@@ -1,6 +1,7 @@
 /** The answer of `decide()`, as data: what, why, on whose word, and what must be left out. */
 import type { Confidentiality } from '#label/label-record.ts'
 import type { LawRuleId } from '#law/legal-frame.ts'
+import type { LabelCode } from './meant-labels.ts'
 import type { ReasonCode } from './reason.ts'
 
 export { type ReasonCode, reasons } from './reason.ts'
@@ -17,6 +18,9 @@ export interface Basis {
 export interface Obligation {
   readonly system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode'
   readonly code: 'REDACT' | 'MASK' | 'AUDIT' | 'PERSISTLABEL' | 'NORDSCLCD' | 'DELAU'
+  /** Only without content: what must be left out of whatever comes, by labels found on it or missing from it. */
+  readonly params?:
+    { readonly codes: readonly LabelCode[] } | { readonly exceptAnyOfCodes: readonly LabelCode[] }
 }
 
 export interface Withheld {

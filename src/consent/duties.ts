@@ -6,7 +6,7 @@ import type { Decision, Obligation } from './decision.ts'
 import type { ReasonCode } from './reason.ts'
 
 export const REDACT: Obligation = { system: ACT_CODE_SYSTEM, code: 'REDACT' }
-const AUDIT: Obligation = { system: ACT_CODE_SYSTEM, code: 'AUDIT' }
+export const AUDIT: Obligation = { system: ACT_CODE_SYSTEM, code: 'AUDIT' }
 /** The labels stay on it, and it goes no further without a consent to that. 42 CFR 2.32 as the model. */
 const RESTRICTED: readonly Obligation[] = [
   { system: ACT_CODE_SYSTEM, code: 'NORDSCLCD' },

@@ -11,6 +11,7 @@ import { overrideReasons } from './reasons/override.ts'
 import { permitReasons } from './reasons/permit.ts'
 import { redactionReasons } from './reasons/redaction.ts'
 import type { Outcome, Reason } from './reasons/sentences.ts'
+import { withoutContentReasons } from './reasons/without-content.ts'
 
 export type { Audience, Language, Outcome, Sentences } from './reasons/sentences.ts'
 
@@ -23,6 +24,7 @@ export const reasons = {
   ...hardStopReasons,
   ...overrideReasons,
   ...redactionReasons,
+  ...withoutContentReasons,
 } as const satisfies Record<string, Reason>
 
 export type ReasonCode = keyof typeof reasons

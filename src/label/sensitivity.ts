@@ -28,6 +28,11 @@ export function coversSensitivity(listed: string, found: string): boolean {
   return listed === found || (below.get(listed)?.has(found) ?? false)
 }
 
+/** All that a rule which lists this one speaks of. */
+export function sensitivitiesMeant(listed: string): readonly string[] {
+  return [...new Set([listed, ...(below.get(listed) ?? [])])]
+}
+
 /** What a therapist noted down, and what the citizen asked to be kept apart, stand above everything else. */
 const VERY_RESTRICTED: ReadonlySet<string> = new Set(['PSYTHPN', 'PRS'])
 
