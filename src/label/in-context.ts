@@ -4,7 +4,7 @@
  */
 import { ElementLabels } from './element-labels.ts'
 import { builtInRules, type LabelRecord } from './label-record.ts'
-import { fromReferenced, fromReferring, type Referring } from './propagation.ts'
+import { fromReferenced, fromReferring, type Propagated, type Referring } from './propagation.ts'
 import { unitLabel } from './sensitive-unit.ts'
 import { coversSensitivity } from './sensitivity.ts'
 import { unitOf } from './unit.ts'
@@ -22,19 +22,23 @@ export interface LabelSource {
 
 export function inContext(content: LabelRecord, resourceType: string, context: LabelSource): LabelRecord {
   const { custodianSensitivities, sensitiveUnits, referenced = new Map(), referring = [] } = context
-  const gathered = new ElementLabels(content)
-  if (custodianSensitivities.length > 0)
-    gathered.add(resourceType, unitLabel(custodianSensitivities, resourceType))
-  for (const { path, to } of content.pointers ?? []) {
+  const named = (content.pointers ?? []).flatMap(({ path, to }): Propagated[] => {
     const treated = sensitiveUnits?.get(to)
     const unit = unitOf(resourceType, path)
-    if (treated) gathered.add(unit, unitLabel(treated, unit))
-  }
-  const along = [
+    return treated ? [{ path: unit, label: unitLabel(treated, unit) }] : []
+  })
+  const around = [
+    ...(custodianSensitivities.length > 0
+      ? [{ path: resourceType, label: unitLabel(custodianSensitivities, resourceType) }]
+      : []),
+    ...named,
     ...fromReferenced(resourceType, content, referenced),
     ...referring.flatMap((one) => fromReferring(resourceType, content, one)),
   ]
-  for (const { path, label } of along) gathered.add(path, label)
+  const inCourse = content.elements.some((element) => element.inCourseOf !== undefined)
+  if (around.length === 0 && !inCourse) return content
+  const gathered = new ElementLabels(content)
+  for (const { path, label } of around) gathered.add(path, label)
   addCourse(gathered, content, resourceType)
   return gathered.record(content.ruleSetVersion)
 }

@@ -6,6 +6,8 @@ import { findIn } from './findings.ts'
 import type { LabelRecord } from './label-record.ts'
 import type { Label, LabelRuleSet } from './rule-set.ts'
 
+const CITIZEN = /\.(?:subject|patient)(?:\.identifier)?$/
+
 export class LabelCollector {
   readonly #rules: LabelRuleSet
   readonly #contained: ContainedFindings
@@ -48,7 +50,8 @@ export class LabelCollector {
   /** Whatever version is pointed to: it is the resource that has the labels. The citizen is no secret of the content. */
   #point(path: string, reference: string): void {
     const to = reference.replace(/\/_history\/.*$/, '')
-    if (!to.startsWith('Patient/') && !to.startsWith('#')) this.#elements.point({ path, to })
+    const isCitizen = to.startsWith('Patient/') || CITIZEN.test(path)
+    if (!isCitizen && !to.startsWith('#')) this.#elements.point({ path, to })
   }
 
   sensitivitiesOf(path: string): readonly string[] {

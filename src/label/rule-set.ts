@@ -35,19 +35,37 @@ export function compileLabelRules(version: string, files: readonly RuleFile[]): 
   const tables = new Map<string, CodeTable>()
   const harmless = files.flatMap((file) => file.harmlessSystemPrefixes)
   for (const file of files) for (const system of file.systems) addCodes(tables, system, file)
-  const words = compileWords(files)
+  const judgeCode = (system: string, code: string): readonly Label[] | undefined => {
+    const uri = normalizeSystem(system)
+    const table = tables.get(uri)
+    if (table) return judge(table, code)
+    return harmless.some((prefix) => uri.startsWith(prefix)) ? [] : undefined
+  }
+  const judged = new Map<string, Map<string, readonly Label[] | undefined>>()
+  let remembered = 0
   return {
     version,
     ofCode(system, code) {
       if (system === undefined || code === undefined) return undefined
-      const uri = normalizeSystem(system)
-      const table = tables.get(uri)
-      if (table) return judge(table, code)
-      return harmless.some((prefix) => uri.startsWith(prefix)) ? [] : undefined
+      const ofSystem = judged.get(system)
+      const before = ofSystem?.get(code)
+      if (before !== undefined || ofSystem?.has(code)) return before
+      const labels = judgeCode(system, code)
+      if (system.length + code.length > REMEMBERED_LENGTH) return labels
+      if (remembered++ >= REMEMBERED_CODES) {
+        judged.clear()
+        remembered = 1
+      }
+      judged.set(system, (judged.get(system) ?? new Map()).set(code, labels))
+      return labels
     },
-    ofText: words,
+    ofText: compileWords(files),
   }
 }
+
+/** A gateway sees the same few hundred codes all day; a sender who makes up others must not fill the memory. */
+const REMEMBERED_CODES = 5_000
+const REMEMBERED_LENGTH = 200
 
 function addCodes(tables: Map<string, CodeTable>, system: string, file: RuleFile): void {
   const uri = normalizeSystem(system)

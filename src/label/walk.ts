@@ -46,11 +46,16 @@ function visit(value: unknown, place: Place, visitor: Visitor): void {
   else if (Array.isArray(value)) {
     for (const [index, item] of value.entries())
       visit(item, { ...place, path: `${place.path}[${index}]` }, visitor)
-  } else if (typeof value === 'object' && value !== null) visitObject(value, place, visitor)
+  } else if (isObject(value)) visitObject(value, place, visitor)
 }
 
-function visitObject(value: object, place: Place, visitor: Visitor): void {
-  const fields = new Map<string, unknown>(Object.entries(value))
+type Fields = Readonly<Record<string, unknown>>
+
+function isObject(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null
+}
+
+function visitObject(fields: Fields, place: Place, visitor: Visitor): void {
   const inlineLabelled = place.inlineLabelled || hasInlineLabel(fields)
   const classified = inlineLabelled || hasKnownCode(fields, visitor)
   // A person's name and address carry `text` as well, and that is not clinical text.
@@ -66,43 +71,41 @@ function visitObject(value: object, place: Place, visitor: Visitor): void {
   const [system, number] = [stringOf(fields, 'system'), stringOf(fields, 'value')]
   if (system !== undefined && number !== undefined)
     visitor.reference(`${normalizeSystem(system)}|${number.trim()}`, place.path)
-  const named = fields.has('code') || fields.has('system') || namesParty(place)
-  for (const [key, field] of fields) {
+  const named = has(fields, 'code') || has(fields, 'system') || namesParty(place)
+  const known = has(fields, 'url')
+  for (const [key, field] of Object.entries(fields)) {
     const path = `${place.path}.${key.replace(/^_/, '')}`
     // An Annotation, concept or Narrative is nothing without its text; an extension or attachment is known by its url.
-    const owner = key === 'text' || key === 'div' || fields.has('url') ? place.path : undefined
+    const owner = key === 'text' || key === 'div' || known ? place.path : undefined
     visit(field, { path, key, owner, classified: classified || isName, named, inlineLabelled }, visitor)
   }
 }
 
-function isCoding(fields: ReadonlyMap<string, unknown>): boolean {
-  // An Identifier has a system and a value, a Quantity a number beside its code; both are harmless to look up.
-  return typeof fields.get('code') === 'string' || (fields.has('system') && !fields.has('value'))
+function has(fields: Fields, key: string): boolean {
+  return Object.hasOwn(fields, key)
 }
 
-function hasKnownCode(fields: ReadonlyMap<string, unknown>, visitor: Visitor): boolean {
-  const code = fields.get('code')
+function isCoding(fields: Fields): boolean {
+  // An Identifier has a system and a value, a Quantity a number beside its code; both are harmless to look up.
+  return typeof fields['code'] === 'string' || (has(fields, 'system') && !has(fields, 'value'))
+}
+
+function hasKnownCode(fields: Fields, visitor: Visitor): boolean {
+  const { code } = fields
   if (typeof code === 'string') return visitor.isKnown(stringOf(fields, 'system'), code)
-  const concept =
-    typeof code === 'object' && code !== null && 'coding' in code ? code.coding : fields.get('coding')
+  const concept = isObject(code) && 'coding' in code ? code['coding'] : fields['coding']
   return (
     Array.isArray(concept) &&
-    concept.some((item: unknown) => {
-      if (typeof item !== 'object' || item === null) return false
-      const coding = new Map<string, unknown>(Object.entries(item))
-      return visitor.isKnown(stringOf(coding, 'system'), stringOf(coding, 'code'))
-    })
+    concept.some(
+      (item: unknown) => isObject(item) && visitor.isKnown(stringOf(item, 'system'), stringOf(item, 'code')),
+    )
   )
 }
 
-function hasInlineLabel(fields: ReadonlyMap<string, unknown>): boolean {
-  const extensions = fields.get('extension')
+function hasInlineLabel({ extension }: Fields): boolean {
   return (
-    Array.isArray(extensions) &&
-    extensions.some(
-      (item: unknown) =>
-        typeof item === 'object' && item !== null && 'url' in item && item.url === INLINE_LABEL,
-    )
+    Array.isArray(extension) &&
+    extension.some((item: unknown) => isObject(item) && item['url'] === INLINE_LABEL)
   )
 }
 
@@ -149,7 +152,7 @@ function visitText(text: string, place: Place, visitor: Visitor): void {
   else visitor.text({ text, kind: 'other', path })
 }
 
-function stringOf(fields: ReadonlyMap<string, unknown>, key: string): string | undefined {
-  const value = fields.get(key)
+function stringOf(fields: Fields, key: string): string | undefined {
+  const value = fields[key]
   return typeof value === 'string' && value !== '' ? value : undefined
 }

@@ -293,6 +293,10 @@ describe('S1: what is kept of a finding', () => {
     const { pointers } = label(
       {
         ...plan,
+        subject: {
+          reference: 'Patient/p',
+          identifier: { system: 'urn:oid:1.2.208.176.1.2', value: '2509479989' },
+        },
         addresses: [{ reference: 'Condition/c' }],
         author: { identifier: { system: 'urn:oid:1', value: ' 7 ' } },
       },

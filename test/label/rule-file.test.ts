@@ -108,6 +108,25 @@ test('two files may share a system, and must read its codes alike', () => {
 })
 
 describe('the rule set', () => {
+  test('judges a code the second time as the first, after many others, and by system and code apart', () => {
+    const file = parseRuleFile('f.json', { systems: ['urn:x'], rules: [rule] })
+    const set = compileLabelRules('1', [file])
+    const answers = () =>
+      (
+        [
+          ['urn:x', '1'],
+          ['urn:x', '2'],
+          ['urn:x\n1', ''],
+          ['urn:y', '1'],
+        ] as const
+      ).map(([system, code]) => set.ofCode(system, code)?.map((label) => label.rule))
+    const first = answers()
+    expect(first).toEqual([['r'], [], undefined, undefined])
+    expect(answers()).toEqual(first)
+    for (let i = 0; i < 6_000; i++) set.ofCode('urn:x', `other-${i}`)
+    expect(answers()).toEqual(first)
+  })
+
   const root = fileURLToPath(new URL('../../', import.meta.url))
 
   test('has the same version when read twice, and another when one rule changes', () => {
