@@ -1,5 +1,4 @@
 /** Whether an actor of a consent means a party of the request. https://hl7.org/fhir/R4/consent-definitions.html#Consent.provision.actor */
-import type { Party } from './access-request.ts'
 import type { Fields } from './element-reader.ts'
 import {
   type Chain,
@@ -79,8 +78,10 @@ function meansKnown(name: PartyName, chain: Chain, test: PartyTest): Truth {
 function unlessComparable(name: PartyName, chain: Chain, { effect, denyCoversParents }: PartyTest): Truth {
   // Where denies reach upwards it may be a unit below this party.
   if (effect === 'deny' && denyCoversParents) return 'unknown'
-  const isComparableWith = (link: Party) => isComparable(name, link)
-  const isSomebodyElse =
-    chain.some(isComparableWith) && chain.every((link) => isComparableWith(link) || isOfOtherType(name, link))
+  let isSomebodyElse = false
+  for (const link of chain) {
+    if (isComparable(name, link)) isSomebodyElse = true
+    else if (!isOfOtherType(name, link)) return 'unknown'
+  }
   return isSomebodyElse ? false : 'unknown'
 }
