@@ -1,10 +1,10 @@
 /** The consents of a request's citizens, compiled once, and what they speak of that must be looked up before they are heard. */
 import type { Consent, ConsentProvision, Identifier, Resource } from '@medplum/fhirtypes'
 import type { Party } from '#consent/access-request.ts'
-import { type CompiledConsent, compileConsent } from '#consent/decide.ts'
+import { type CompiledConsent, compileConsent } from '#consent/compiled-consent.ts'
 import type { Transaction } from '#store/database.ts'
 import { organizationsByIdentifier } from '#store/organizations.ts'
-import { recordsOf, type StoredResource } from '#store/resources.ts'
+import type { RecordVersion } from './disclosure-request.ts'
 import { partyOf } from './party.ts'
 
 export type ConsentsBySubject = ReadonlyMap<string, readonly CompiledConsent[]>
@@ -17,7 +17,11 @@ export interface HeardConsents {
   readonly records: ReadonlyMap<string, ReadonlyMap<string, Resource>>
 }
 
-export function consentsBySubject(stored: readonly StoredResource[]): ConsentsBySubject {
+export interface Stored extends RecordVersion {
+  readonly content: Resource
+}
+
+export function consentsBySubject(stored: readonly Stored[]): ConsentsBySubject {
   const bySubject = new Map<string, CompiledConsent[]>()
   for (const { subjectId, id, versionId, custodian, content } of stored) {
     const recordedBy = `Organization/${custodian}`
@@ -36,16 +40,16 @@ export async function partiesNamed(tx: Transaction, consents: ConsentsBySubject)
   return (await organizationsByIdentifier(tx, identifiers)).map(partyOf)
 }
 
-/** What a record refers to, and who wrote it, takes the citizen's other records to tell. */
-export async function recordsAsked(
-  tx: Transaction,
-  consents: ConsentsBySubject,
-): Promise<HeardConsents['records']> {
-  const asking = [...consents].flatMap(([subjectId, own]) =>
+/** Citizens of whom a consent speaks by what a record refers to, or who wrote it: it takes their other records to tell. */
+export function askingForRecords(consents: ConsentsBySubject): readonly string[] {
+  return [...consents].flatMap(([subjectId, own]) =>
     provisionsIn(new Map([[subjectId, own]])).some(speaksOfOthers) ? [subjectId] : [],
   )
+}
+
+export function recordsBySubject(stored: readonly Stored[]): HeardConsents['records'] {
   const records = new Map<string, Map<string, Resource>>()
-  for (const { subjectId, resourceType, id, content } of await recordsOf(tx, asking)) {
+  for (const { subjectId, resourceType, id, content } of stored) {
     const own = records.get(subjectId) ?? new Map<string, Resource>()
     records.set(subjectId, own.set(`${resourceType}/${id}`, content))
   }

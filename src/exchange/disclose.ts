@@ -6,6 +6,7 @@ import type { Resource } from '@medplum/fhirtypes'
 import { auditRow } from '#audit/audit-row.ts'
 import { decide } from '#consent/decide.ts'
 import type { Decision } from '#consent/decision.ts'
+import type { Language } from '#consent/reason.ts'
 import { fits, isHeld } from '#fhir/search-parameters.ts'
 import type { LawBook } from '#law/law-book.ts'
 import { labelContent } from '#label/label.ts'
@@ -19,11 +20,17 @@ import { appendAudit } from '#store/audit-log.ts'
 import type { Transaction } from '#store/database.ts'
 import { organizationsById } from '#store/organizations.ts'
 import { fenceConsents, type NationalId, nationalIdsOf } from '#store/persons.ts'
-import { consentsOf, currentOf, type StoredResource } from '#store/resources.ts'
+import { consentsOf, currentOf, recordsOf, type StoredResource } from '#store/resources.ts'
 import type { Seal } from '#store/seal.ts'
 import { openWorkItems } from '#store/tasks.ts'
 import { accessQuestion, subjectOf } from './access-question.ts'
-import { consentsBySubject, type HeardConsents, partiesNamed, recordsAsked } from './consents-heard.ts'
+import {
+  askingForRecords,
+  consentsBySubject,
+  type HeardConsents,
+  partiesNamed,
+  recordsBySubject,
+} from './consents-heard.ts'
 import { disclosureEntry, refusalEntry } from './disclosure-audit.ts'
 import type { DisclosureRequest } from './disclosure-request.ts'
 import { followUps } from './follow-up.ts'
@@ -94,8 +101,11 @@ async function hear(
     nationalIdsOf(tx, options.seal, subjects),
   ])
   const consents = consentsBySubject(found)
-  const [parties, records] = await Promise.all([partiesNamed(tx, consents), recordsAsked(tx, consents)])
-  return { consents, parties, records, nationalIds }
+  const [parties, records] = await Promise.all([
+    partiesNamed(tx, consents),
+    recordsOf(tx, askingForRecords(consents)),
+  ])
+  return { consents, parties, records: recordsBySubject(records), nationalIds }
 }
 
 interface Decided {
@@ -104,6 +114,8 @@ interface Decided {
   readonly resource: StoredResource['content']
   readonly labels: LabelRecord | undefined
   readonly decision: Decision
+  /** The recipient's, for what is told in words. */
+  readonly language: Language
 }
 
 async function decideAll(door: Door, resources: readonly StoredResource[]): Promise<readonly Decided[]> {
@@ -130,7 +142,8 @@ async function decideAll(door: Door, resources: readonly StoredResource[]): Prom
         ...(asked.law && { law: asked.law }),
       },
     )
-    return { stored, resource, labels, decision }
+    const language = organizations.get(request.recipientId)?.jurisdiction === 'NO' ? 'nb' : 'da'
+    return { stored, resource, labels, decision, language }
   })
 }
 
@@ -174,15 +187,16 @@ async function withheldNames(door: Door, decided: readonly Decided[]): Promise<R
 
 function released(
   { options, request }: Door,
-  { stored, resource, labels, decision: first }: Decided,
+  { stored, resource, labels, decision: first, language }: Decided,
   withheld: ReturnType<typeof namesOf>,
 ): Judged {
   // Whoever holds it reads it as it is, and no label of ours says what that may be.
-  if (first.reason === 'own-record') return { stored, decision: first, disclosure: release(resource, first) }
+  if (first.reason === 'own-record')
+    return { stored, decision: first, disclosure: release(resource, first, { language }) }
   if (first.effect === 'deny' || !labels) return { stored, decision: first }
   const decision = withholdReferences({ resource, labels }, first, withheld)
   if (decision.effect === 'deny') return { stored, decision }
-  const disclosure = release(resource, decision)
+  const disclosure = release(resource, decision, { language })
   if (!answersOnlyItself(disclosure, request))
     return { stored, decision: denied(decision, 'asked-for-withheld') }
   const again = (outgoing: Resource) => labelContent(outgoing, options.labelRules)

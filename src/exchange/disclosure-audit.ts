@@ -3,12 +3,11 @@ import { randomUUID } from 'node:crypto'
 import type { AuditEntry } from '#audit/audit-row.ts'
 import type { Decision } from '#consent/decision.ts'
 import type { OverrideGrant } from '#store/overrides.ts'
-import type { StoredResource } from '#store/resources.ts'
-import type { DisclosureRequest } from './disclosure-request.ts'
+import type { DisclosureRequest, RecordVersion } from './disclosure-request.ts'
 import { overrideMark } from './override-use.ts'
 
 export interface Decided {
-  readonly stored: StoredResource
+  readonly stored: RecordVersion
   readonly decision: Decision
   /** The rules that labelled it for this decision. */
   readonly ruleSetVersion: string
@@ -35,12 +34,16 @@ export function disclosureEntry(
 }
 
 /** A refusal that no consent was asked about, since the client itself may not have it. */
-export function refusalEntry(request: DisclosureRequest, stored: StoredResource, reason: string): AuditEntry {
+export function refusalEntry(
+  request: DisclosureRequest,
+  stored: RecordVersion & { readonly labels: { readonly ruleSetVersion: string } },
+  reason: string,
+): AuditEntry {
   const ruleSet = stored.labels.ruleSetVersion
   return { ...entryOf(request, stored), ruleSet, outcome: 'refused', effect: 'deny', reason }
 }
 
-function entryOf(request: DisclosureRequest, stored: StoredResource): Omit<AuditEntry, 'outcome'> {
+function entryOf(request: DisclosureRequest, stored: RecordVersion): Omit<AuditEntry, 'outcome'> {
   return {
     v: 1,
     id: randomUUID(),

@@ -19,3 +19,12 @@ export interface DisclosureRequest {
   /** What was asked for, in clauses of tokens: what is released must itself still fit, or the question would be answered. */
   readonly clauses?: readonly (readonly string[])[]
 }
+
+/** A version of a record, without what is in it. */
+export interface RecordVersion {
+  readonly subjectId: string
+  readonly resourceType: string
+  readonly id: string
+  readonly versionId: string
+  readonly custodian: string
+}

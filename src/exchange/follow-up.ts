@@ -2,13 +2,13 @@
 import type { Decision } from '#consent/decision.ts'
 import { outcomeOf } from '#consent/reason.ts'
 import type { NewWorkItem } from '#store/tasks.ts'
-import type { StoredResource } from '#store/resources.ts'
+import type { RecordVersion } from './disclosure-request.ts'
 
 /** Nothing a person could settle: labelling is on its way, and text that nobody classified is withheld for good. */
 const SETTLES_ITSELF: ReadonlySet<string> = new Set(['not-labelled', 'free-text-unclassified'])
 
 /** One for each custodian, citizen, reason and consents, however often it is asked. */
-export function followUps(stored: StoredResource, decision: Decision): readonly NewWorkItem[] {
+export function followUps(stored: RecordVersion, decision: Decision): readonly NewWorkItem[] {
   const { reason, basis, effect, followUp = [] } = decision
   const about = { ownerOrganizationId: stored.custodian, subjectId: stored.subjectId, reason }
   const consents = [...new Set(basis.map(({ consent }) => consent))].sort()

@@ -26,7 +26,7 @@ export const layers: Readonly<Record<string, Layer>> = {
   audit:    { kind: 'PURE', what: 'what happened, as an audit entry and as a FHIR AuditEvent', folders: [], packages: ['@medplum/fhirtypes', 'canonicalize', 'node:crypto'] },
   assets:   { kind: 'EDGE', what: 'reads `profiles/` and `mappings/` once, at start', folders: ['fhir', 'label', 'law', 'mapping'], packages: ['@medplum/fhirtypes', 'node:*'] },
   config:   { kind: 'EDGE', what: 'environment to frozen Config; the keys file', folders: [], packages: ['env-schema', 'node:*'] },
-  store:    { kind: 'EDGE', what: 'all SQL', folders: ['fhir', 'label', 'law', 'audit', 'auth'], packages: ['pg', '@medplum/fhirtypes', 'node:*'] },
+  store:    { kind: 'EDGE', what: 'all SQL', folders: ['fhir', 'label', 'audit', 'auth'], packages: ['pg', '@medplum/fhirtypes', 'node:*'] },
   queue:    { kind: 'EDGE', what: 'BullMQ: wake-ups with ids only', folders: [], packages: ['bullmq', 'ioredis', 'pg'] },
   auth:     { kind: 'EDGE', what: 'tokens, scopes, client assertions', folders: ['fhir'], packages: ['jose', 'lru-cache', 'node:crypto'] },
   egress:   { kind: 'EDGE', what: 'the one place that opens a connection to a recipient', folders: [], packages: ['undici', 'ipaddr.js', 'node:*'] },
