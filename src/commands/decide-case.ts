@@ -48,7 +48,9 @@ function decideCase(asked: DecisionCase, rules: Rules, reader: Reader | undefine
     const labelled = { resource: withSecurityMeta(resource, labels), labels }
     return { ...labelled, decision: decide(request, consents, labelled, context), cut: [] }
   }
-  const released = decideTogether(asked.resources, judge).map((judged) => releaseCase(judged, labelsOf))
+  const released = decideTogether(asked.resources, judge, asked.context).map((judged) =>
+    releaseCase(judged, labelsOf),
+  )
   const decided = released.map(({ judged: { resource, labels, decision }, outgoing }, index): Decided => ({
     reference: resource.id === undefined ? `resources[${index}]` : `${resource.resourceType}/${resource.id}`,
     decision,

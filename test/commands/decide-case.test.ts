@@ -789,6 +789,29 @@ describe('what is asked for together leaves no trace of what is denied', () => {
     expect(JSON.stringify(answer.resources.map(({ resource }) => resource))).not.toMatch(/alcohol|F10|SUD/)
   })
 
+  test('nor a reference by the fullUrl of an entry', () => {
+    const urls = [
+      'urn:uuid:7e8d3bd6-1d0f-4f7a-9c52-2e7b6a3c1d11',
+      'urn:uuid:0c8f5a2b-7d11-4e53-9a7e-3f0c5b1e6a0e',
+    ]
+    const diagnosis = urls.map((reference) => ({ condition: { reference } }))
+    // Denied by its id alone: no label tells it from the other.
+    const data = [{ meaning: 'instance', reference: { reference: 'Condition/c2' } }]
+    const consents = [mergePatch(consent, { provision: { provision: [{ type: 'deny', data }] } })]
+    const entry = [
+      { resource: { ...visit, diagnosis } },
+      { fullUrl: urls[0], resource: depression },
+      { fullUrl: urls[1], resource: { ...depression, id: 'c2' } },
+    ]
+    const answer = answerTo({ consents, resources: { resourceType: 'Bundle', type: 'collection', entry } })
+    expect(answer.resources.map(({ reference, effect, withheld }) => [reference, effect, withheld])).toEqual([
+      ['Encounter/visit', 'redact', ['Encounter.diagnosis[1]']],
+      ['Condition/c1', 'permit', []],
+      ['Condition/c2', 'deny', []],
+    ])
+    expect(JSON.stringify(answer)).not.toContain(urls[1])
+  })
+
   test('a list of nothing else is denied', () => {
     const only = { ...list, entry: [list.entry[0]] }
     expect(inShort({ resources: [alcohol, only] })).toEqual([

@@ -21,7 +21,12 @@ export interface Judged {
 
 export type Judge = (resource: Resource) => Judged
 
-export function decideTogether(resources: readonly Resource[], judge: Judge): readonly Judged[] {
+/** `known` are the names by which the case refers to its resources: `Type/id`, and the `fullUrl` of an entry. */
+export function decideTogether(
+  resources: readonly Resource[],
+  judge: Judge,
+  known: ReadonlyMap<string, Resource>,
+): readonly Judged[] {
   const alone = new Map(resources.map((resource) => [resource, judge(resource)]))
   const gone = new Set<Resource>()
   const fates = new Map<Resource, Judged>()
@@ -29,7 +34,7 @@ export function decideTogether(resources: readonly Resource[], judge: Judge): re
   const settle = (some: readonly Resource[]): void => {
     for (let before = -1; before < gone.size;) {
       before = gone.size
-      const withheld = namesOf([...gone])
+      const withheld = allNames(gone, known)
       for (const resource of some) {
         const own = fates.get(resource) ?? alone.get(resource) ?? judge(resource)
         fates.set(
@@ -44,6 +49,12 @@ export function decideTogether(resources: readonly Resource[], judge: Judge): re
   settle(resources.filter((resource) => !isContainer(resource)))
   settle(resources)
   return resources.map((resource) => fates.get(resource) ?? judge(resource))
+}
+
+function allNames(gone: ReadonlySet<Resource>, known: ReadonlyMap<string, Resource>): Names {
+  const { references, identifiers } = namesOf([...gone])
+  const others = [...known].filter(([, resource]) => gone.has(resource)).map(([name]) => name)
+  return { references: new Set([...references, ...others]), identifiers }
 }
 
 function withoutTraces(judged: Judged, withheld: Names): Judged {

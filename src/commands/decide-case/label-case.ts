@@ -3,6 +3,7 @@ import type { Resource } from '@medplum/fhirtypes'
 import { inContext, type LabelSource } from '#label/in-context.ts'
 import { labelContent } from '#label/label.ts'
 import type { LabelRecord } from '#label/label-record.ts'
+import type { Referring } from '#label/propagation.ts'
 import type { LabelRuleSet } from '#label/rule-set.ts'
 import { isClinicalOfUnit } from '#label/sensitivity.ts'
 import { UNIT_TYPE_SYSTEM } from '#law/organization-facts.ts'
@@ -45,18 +46,21 @@ export function labellerOf(
       const content = labelContent(one, rules)
       return { reference, one, content, labels: inContext(content, one.resourceType, source) }
     })
+  const referenced = new Map(records.map(({ reference, labels }) => [reference, labels]))
+  const referring = new Map<string, Referring[]>()
+  for (const { reference, one, content, labels } of records) {
+    for (const [to, paths] of Map.groupBy(content.pointers ?? [], (pointer) => pointer.to)) {
+      if (context.get(to) === one) continue
+      const known = referring.get(to) ?? []
+      referring.set(to, [...known, { reference, labels, paths: paths.map(({ path }) => path) }])
+    }
+  }
   return (resource) => {
-    const others = records.filter(({ one }) => one !== resource)
-    const name = `${resource.resourceType}/${resource.id ?? ''}`
-    const referring = others.flatMap(({ reference, content, labels }) => {
-      const paths = (content.pointers ?? []).filter(({ to }) => to === name).map(({ path }) => path)
-      return paths.length > 0 ? [{ reference, labels, paths }] : []
-    })
-    const referenced = new Map(others.map(({ reference, labels }) => [reference, labels]))
+    const pointing = referring.get(`${resource.resourceType}/${resource.id ?? ''}`) ?? []
     return inContext(labelContent(resource, rules), resource.resourceType, {
       ...source,
       referenced,
-      referring,
+      referring: pointing,
     })
   }
 }
