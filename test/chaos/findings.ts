@@ -4,6 +4,7 @@
  * load's notes are held against each other.
  */
 import type { Installation } from '#test/process-installation.ts'
+import type { Parameters } from '@medplum/fhirtypes'
 import type { Arrived } from '#test/sink.ts'
 import type { Acknowledged, ConsentChange, Organization } from './load.ts'
 
@@ -25,6 +26,8 @@ interface Delivery {
   readonly version: string
   readonly state: string
   readonly number: number | null
+  /** A recall carries nothing that could be decided about. */
+  readonly kind: 'change' | 'recall'
 }
 
 interface Decision {
@@ -42,9 +45,11 @@ const MARGIN_MS = 2
 
 export async function findings(evidence: Evidence): Promise<Findings> {
   const { query } = evidence.installation
-  const deliveries = await query<Delivery & Record<string, unknown>>(
-    `select subscription_id as subscription, version_id as version, state, event_number::int as number from delivery`,
+  const outbox = await query<Delivery & Record<string, unknown>>(
+    `select subscription_id as subscription, version_id as version, state, event_number::int as number, kind from delivery`,
   )
+  const deliveries = outbox.filter(({ kind }) => kind === 'change')
+  const changes = { ...evidence, arrived: evidence.arrived.filter((one) => !isRecall(one)) }
   const decisions = await query<Decision & Record<string, unknown>>(
     `select entry::json ->> 'subscription' as subscription, entry::json #>> '{resources,0,version}' as version, effect,
        entry::json ->> 'reason' as reason, extract(epoch from (entry::json ->> 'at')::timestamptz)::float8 * 1000 as from,
@@ -56,16 +61,18 @@ export async function findings(evidence: Evidence): Promise<Findings> {
   return {
     faults: [
       ...ends(evidence, deliveries),
-      ...arrivals(evidence, deliveries, byEvent),
+      ...arrivals(changes, deliveries, byEvent),
+      ...recalls(evidence, outbox),
       ...reasonsHold(evidence, deliveries, byEvent),
-      ...(await numbersAreDense(evidence, deliveries)),
+      ...(await numbersAreDense(evidence, outbox)),
       ...(await auditedOneToOne(evidence)),
     ],
     counts: {
       acknowledged: evidence.acknowledged.length,
       delivered: deliveries.filter(({ state }) => state === 'delivered').length,
       withheld: deliveries.filter(({ state }) => state === 'withheld').length,
-      arrived: evidence.arrived.length,
+      arrived: changes.arrived.length,
+      recalls: outbox.filter(({ kind }) => kind === 'recall').length,
       'consent changes': evidence.changes.length,
     },
   }
@@ -132,6 +139,25 @@ function arrivals(
     })
   })
   return [...missing, ...unasked]
+}
+
+/** Each recall came to its recipient, and nobody got one that is not in the outbox. */
+function recalls({ arrived }: Evidence, outbox: readonly Delivery[]): string[] {
+  const sent = new Set(
+    outbox.flatMap(({ kind, subscription, number }) =>
+      kind === 'recall' ? [`${subscription}-${number}`] : [],
+    ),
+  )
+  const received = new Set(arrived.filter(isRecall).map(({ headers }) => String(headers['webhook-id'])))
+  return [
+    ...[...sent].filter((id) => !received.has(id)).map((id) => `recall ${id} never arrived`),
+    ...[...received].filter((id) => !sent.has(id)).map((id) => `recall ${id} is not in the outbox`),
+  ]
+}
+
+function isRecall({ bundle }: Arrived): boolean {
+  const status = bundle.entry?.[0]?.resource as Parameters | undefined
+  return status?.parameter?.some(({ name }) => name === 'recall') ?? false
 }
 
 /**
@@ -205,7 +231,8 @@ async function auditedOneToOne({ installation, acknowledged }: Evidence): Promis
     'select version_id as version from resource_version',
   )
   const audited = await installation.query<{ version: string }>(
-    `select entry::json #>> '{resources,0,version}' as version from audit_event where kind = 'accept'`,
+    `select r ->> 'version' as version from audit_event cross join json_array_elements(entry::json -> 'resources') as r
+     where kind = 'accept'`,
   )
   const versions = new Set(stored.map(({ version }) => version))
   const accepts = groupBy(audited, ({ version }) => version)

@@ -168,6 +168,20 @@ describe('whole', () => {
       },
     ])
   })
+
+  test("what another custodian sent under it is that custodian's to know, and to tell", async () => {
+    const id = await consent()
+    const foreign = await plan(randomUUID(), municipality)
+    expect(await read(gp, foreign)).toBe(200)
+    const answer = await withdraw(id, WHOLE)
+    expect((answer.json() as Parameters).parameter?.map(({ name }) => name)).toEqual(['consent', 'status'])
+    const rows = await gateway.database.query({
+      text: 'select owner, focus from work_item where dedupe_key like $1',
+      values: [`${id}%`],
+    })
+    expect(rows).toEqual([{ owner: MUNICIPALITY.id, focus: `Organization/${GP.id}` }])
+    expect(await read(gp, foreign)).toBe(404)
+  })
 })
 
 describe('in part', () => {
@@ -396,6 +410,77 @@ describe('the recall', () => {
         values: [`${id}%`],
       })
       expect(rows).toEqual([{ focus: `Organization/${GP.id}` }])
+    })
+  })
+
+  test('does not wait behind a delivery that is to be tried again: that one is decided now, and withheld', async () => {
+    citizen = '2509479989'
+    const subscription = await subscribe(gp)
+    const id = await consent()
+    await plan()
+    await sink.next(({ type }) => type === 'event-notification')
+    sink.answer(500)
+    await plan()
+    await sink.next(({ type }) => type === 'event-notification')
+    const states = () =>
+      gateway.database.query<{ kind: string; state: string; reason: string | null }>({
+        text: 'select kind, state, reason from delivery where subscription_id = $1 order by delivery_id',
+        values: [subscription],
+      })
+    await vi.waitFor(async () => expect((await states())[1]?.reason).toBe('http-500'))
+    sink.answer(200)
+    await withdraw(id, WHOLE)
+    await sink.next(isRecall, 4_000)
+    await vi.waitFor(async () =>
+      expect(await states()).toEqual([
+        { kind: 'change', state: 'delivered', reason: null },
+        { kind: 'change', state: 'withheld', reason: 'consent-not-active' },
+        { kind: 'recall', state: 'delivered', reason: null },
+      ]),
+    )
+  })
+
+  test.each<[string, (subscription: string) => Promise<unknown>]>([
+    ['whose subscription ends', (subscription) => gp.send('DELETE', `/fhir/Subscription/${subscription}`)],
+    [
+      'whose client is disabled',
+      () =>
+        gateway.database.query({
+          text: "update client set disabled_at = now() where client_id = 'gp-system'",
+        }),
+    ],
+  ])('to one %s before it is sent: a person tells', async (_title, end) => {
+    citizen = '3001749995'
+    const subscription = await subscribe(gp)
+    const id = await consent()
+    await plan()
+    await sink.next(({ type }) => type === 'event-notification')
+    sink.answer(500)
+    await withdraw(id, WHOLE)
+    await sink.next(isRecall)
+    const tell = async () =>
+      gateway.database.query<{ focus: string }>({
+        text: 'select focus from work_item where dedupe_key like $1',
+        values: [`${id}%`],
+      })
+    await vi.waitFor(async () => {
+      const [row] = await gateway.database.query<{ reason: string }>({
+        text: "select reason from delivery where subscription_id = $1 and kind = 'recall'",
+        values: [subscription],
+      })
+      expect(row?.reason).toBe('http-500')
+    })
+    expect(await tell()).toEqual([])
+    await end(subscription)
+    await gateway.database.query({
+      text: 'update delivery set due_at = now() where subscription_id = $1',
+      values: [subscription],
+    })
+    await vi.waitFor(async () => expect(await tell()).toEqual([{ focus: `Organization/${GP.id}` }]), {
+      timeout: 8_000,
+    })
+    await gateway.database.query({
+      text: "update client set disabled_at = null where client_id = 'gp-system'",
     })
   })
 })
