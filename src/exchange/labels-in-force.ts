@@ -92,7 +92,7 @@ export function inNeighbourhood(
     const labels = inContext(content, other.resourceType, contextOf(other, units))
     if (pointedTo.has(name)) referenced.set(name, labels)
     // Only from records of the same custodian: nobody may make another's records unreadable by pointing to them.
-    else if (other.custodian === one.custodian) referring.push({ reference: name, labels, paths })
+    if (other.custodian === one.custodian) referring.push({ reference: name, labels, paths })
   }
   return inContext(one.labels, one.resourceType, { ...own, referenced, referring })
 }

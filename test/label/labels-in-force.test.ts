@@ -1,8 +1,19 @@
 import { randomUUID } from 'node:crypto'
 import type { CarePlan, Encounter, Resource } from '@medplum/fhirtypes'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { neighboursOf } from '#store/labels.ts'
 import { openStore, type TestStore } from '#test/stored.ts'
-import { citizenOf, earlier, findings, labelled, problem, RECIPIENT, subject } from './stored-labels.ts'
+import {
+  citizenOf,
+  earlier,
+  findings,
+  labelled,
+  labelledTogether,
+  problem,
+  RECIPIENT,
+  rules,
+  subject,
+} from './stored-labels.ts'
 
 const ACT_CODE = 'http://terminology.hl7.org/CodeSystem/v3-ActCode'
 
@@ -88,6 +99,30 @@ describe('S14: an element that points to labelled data', () => {
     const stored = await citizen.accept({ ...plan, addresses: addresses(id) })
     expect(findings(await labelled(store, stored, { recipient: stored.custodian }))).toEqual([])
     expect(findings(await labelled(store, stored, { recipient: RECIPIENT }))).not.toEqual([])
+  })
+})
+
+describe('resources that are decided about together', () => {
+  test('do not lend their custodian what they carry for others', async () => {
+    const citizen = citizenOf(store)
+    const { id } = await citizen.accept(problem(ALCOHOL), randomUUID())
+    const own = await citizen.accept({ ...plan, addresses: addresses(id) })
+    const others = await citizen.accept({ ...plan, addresses: addresses(id) }, randomUUID())
+    const labels = await labelledTogether(store, [own, others], { recipient: own.custodian })
+    expect(labels.map(findings)).toEqual([[], ['CarePlan.addresses[0] referenced R ETHUD']])
+  })
+
+  test('of two citizens stay apart, though one points to a record of the other', async () => {
+    const [first, second] = [citizenOf(store), citizenOf(store)]
+    const { id } = await second.accept(problem(ALCOHOL))
+    const strange = await first.accept({ ...plan, addresses: addresses(id) })
+    const own = await second.accept({ ...plan, addresses: addresses(id) })
+    expect((await labelledTogether(store, [strange, own])).map(findings)).toEqual([
+      [],
+      ['CarePlan.addresses[0] referenced R ETHUD'],
+    ])
+    const linked = { subjectId: first.subjectId, reference: `CarePlan/${strange.id}`, pointsTo: [id] }
+    expect(await neighboursOf(store.database, rules.version, [linked])).toEqual([])
   })
 })
 

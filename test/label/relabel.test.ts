@@ -4,7 +4,7 @@ import { relabel, type RelabelledBatch } from '#intake/relabel.ts'
 import type { LabelRuleSet } from '#label/rule-set.ts'
 import { claimDeliveries, settleDeliveries } from '#store/deliveries.ts'
 import { addedLabels } from '#store/labels.ts'
-import { relabellingOf, ruleSetAt, startRuleSet } from '#store/rule-sets.ts'
+import { claimRelabelling, relabellingOf, ruleSetAt, startRuleSet } from '#store/rule-sets.ts'
 import { activeSubscription, openStore, type TestStore } from '#test/stored.ts'
 import { type Citizen, citizenOf, earlier, findings, labelled, problem, rules } from './stored-labels.ts'
 
@@ -73,6 +73,16 @@ describe('a start with other rules', () => {
     expect(stopped.batches).toEqual([{ labelled: 100, failed: 0, last: false }])
     const both = await Promise.all([run(next), run(next)])
     expect(both.map(({ batches }) => labelledIn(batches)).sort((a, b) => a - b)).toEqual([0, 6])
+  })
+
+  test('finds the turn taken while another worker has it, and does not wait', async () => {
+    const version = randomUUID()
+    await startRuleSet(store.database, version)
+    await store.database.transaction(async (tx) => {
+      expect(await claimRelabelling(tx, version)).toEqual({ after: undefined })
+      expect(await run({ ...rules, version })).toEqual({ batches: [], woken: [] })
+    })
+    expect((await run({ ...rules, version })).batches.at(-1)?.last).toBe(true)
   })
 
   test('again labels only what the others accepted meanwhile', async () => {

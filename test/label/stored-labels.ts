@@ -52,14 +52,28 @@ export function citizenOf({ database }: TestStore, custodian = randomUUID()): Ci
   }
 }
 
+interface Around {
+  readonly units?: SensitiveUnits
+  readonly recipient?: string
+}
+
 export async function labelled(
-  { database }: TestStore,
+  store: TestStore,
   stored: StoredResource,
-  { units = new Map(), recipient = RECIPIENT }: { units?: SensitiveUnits; recipient?: string } = {},
+  around: Around = {},
 ): Promise<LabelRecord | undefined> {
+  const [labels] = await labelledTogether(store, [stored], around)
+  return labels
+}
+
+export async function labelledTogether(
+  { database }: TestStore,
+  stored: readonly StoredResource[],
+  { units = new Map(), recipient = RECIPIENT }: Around = {},
+): Promise<readonly (LabelRecord | undefined)[]> {
   const options = { labelRules: rules, sensitiveUnits: () => Promise.resolve(units) }
-  const labels = await database.transaction((tx) => labelsInForce(tx, options, recipient, [stored]))
-  return labels.get(stored.versionId)
+  const labels = await database.transaction((tx) => labelsInForce(tx, options, recipient, stored))
+  return stored.map(({ versionId }) => labels.get(versionId))
 }
 
 /** `path rule labels`, one line a finding. */
