@@ -27,8 +27,9 @@ function isSafePermit({ entry, depth }: ResidualStep): boolean {
 }
 
 /** We find a code by all that lies below it, and a literal reader would not: without the code the entry forbids more. */
-function widened({ code, ...entry }: ResidualEntry): ResidualEntry {
-  return entry
+function widened(entry: ResidualEntry): ResidualEntry {
+  const { code: _, ...rest } = entry
+  return rest
 }
 
 /** Only levels of confidentiality are known to exclude each other: data has one. */

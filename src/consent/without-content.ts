@@ -45,10 +45,16 @@ export function decideWithoutContent(
   if (isCustodian(question)) return plain('own-record', 'permit')
   const stop = hardStop(request, context)
   if (stop) return { ...plain(stop.reason, 'deny'), ...(stop.law !== undefined && { law: stop.law }) }
-  const asked = { request, question, consents, context }
+  const asked = { request, question, consents: inOrder(consents), context }
   const ordinary = ordinaryPass(asked)
   const breaksGlass = request.purposeOfUse.includes(BREAK_GLASS) || request.override !== undefined
   return breaksGlass ? pooled(ordinary, breakGlassPass(asked)) : answer(ordinary)
+}
+
+/** The list of what is left to content is the same whatever the order in which the consents were found. */
+function inOrder(consents: readonly CompiledConsent[]): readonly CompiledConsent[] {
+  const keyOf = ({ version }: CompiledConsent) => `${version.id}\n${version.versionId}`
+  return consents.toSorted((one, other) => (keyOf(one) < keyOf(other) ? -1 : 1))
 }
 
 function plain(reason: ReasonCode, effect: 'permit' | 'deny'): ContentFreeDecision {
