@@ -238,6 +238,17 @@ describe('in part', () => {
   })
 })
 
+test('two parts at once: both are withdrawn', async () => {
+  citizen = '0201919990'
+  const id = await consent()
+  const planId = await plan()
+  const forMunicipality = { name: 'recipient', valueIdentifier: { ...MUNICIPALITY.identifiers[0] } }
+  const parts = [forGp, forMunicipality, forGp, forMunicipality]
+  const answers = await Promise.all(parts.map((part) => withdraw(id, part)))
+  expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200])
+  expect([await read(gp, planId), await read(municipality, planId)]).toEqual([404, 404])
+})
+
 describe('what is malformed', () => {
   test.each<[string, readonly ParametersParameter[], string]>([
     ['nothing', [], 'field-missing Parameters.parameter'],
