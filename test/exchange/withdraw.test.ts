@@ -243,9 +243,20 @@ test('two parts at once: both are withdrawn', async () => {
   const id = await consent()
   const planId = await plan()
   const forMunicipality = { name: 'recipient', valueIdentifier: { ...MUNICIPALITY.identifiers[0] } }
-  const parts = [forGp, forMunicipality, forGp, forMunicipality]
-  const answers = await Promise.all(parts.map((part) => withdraw(id, part)))
-  expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200])
+  // Both get as far as they can before the other has written.
+  const answers = await gateway.database.transaction(async (tx) => {
+    await tx.query({ text: 'select 1 from person for update' })
+    const asked = [forGp, forMunicipality].map((part) => withdraw(id, part))
+    const blocked = async (): Promise<void> =>
+      expect(
+        await gateway.database.query({
+          text: `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+        }),
+      ).toHaveLength(2)
+    await vi.waitFor(blocked, { timeout: 1_500, interval: 10 })
+    return asked
+  })
+  expect((await Promise.all(answers)).map(({ status }) => status)).toEqual([200, 200])
   expect([await read(gp, planId), await read(municipality, planId)]).toEqual([404, 404])
 })
 
