@@ -124,8 +124,12 @@ const planted: readonly { readonly file: string; readonly text: string; readonly
     text: "import type { Resource } from '@medplum/fhirtypes'\nexport type Held = Resource",
   },
   {
+    file: 'exchange/decide-stored.ts',
+    text: "import { decide } from '#consent/decide.ts'\nexport const decideStored = decide",
+  },
+  {
     file: 'exchange/disclose.ts',
-    text: "import { decide } from '#consent/decide.ts'\nimport { release } from '#redact/disclosure.ts'\nexport const disclose = [decide, release]",
+    text: "import { release } from '#redact/disclosure.ts'\nexport const disclose = release",
   },
   {
     file: 'exchange/through-the-door.ts',

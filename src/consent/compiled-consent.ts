@@ -3,6 +3,7 @@ import type { Consent } from '@medplum/fhirtypes'
 import { baseOf } from './base-decision.ts'
 import { type Defect, defectsOf } from './defect.ts'
 import { type ElementFault, type Fields, isFields, readConcept } from './element-reader.ts'
+import { blockPolicy } from './national-block.ts'
 import { containedIn } from './party-name.ts'
 import type { ReadPeriod } from './period.ts'
 import { asR4 } from './r5-consent.ts'
@@ -52,6 +53,7 @@ export function compileConsent(version: ConsentVersion): CompiledConsent {
     faults,
     contained: containedIn(consent),
     imported: version.imported === true,
+    block: blockPolicy(version.consent) !== undefined,
   })
   const isWarning = ({ code }: ElementFault) => code === 'role-assumed' || code === 'code-not-a-list'
   return {

@@ -1,13 +1,15 @@
 /** The actors of a provision by what their role makes of them: who receives, who holds, who wrote. https://hl7.org/fhir/R4/v3/ParticipationType/cs.html */
 import { PARTICIPATION_SYSTEM } from '#label/code-system.ts'
-import type { ReadingPlace } from './criteria.ts'
-import { type Faults, readConcept, readFields, readList } from './element-reader.ts'
+import type { ReadingPlace } from './reading-place.ts'
+import { type Faults, isFields, itemsOf, readConcept, readFields, readList } from './element-reader.ts'
 import { type Contained, type PartyName, readPartyName } from './party-name.ts'
 
 export interface RoleActor {
   readonly name: PartyName
   /** False for a coded role that stands in no rule: no permit may rest on it, and a deny reads it as the recipient. */
   readonly roleIsKnown: boolean
+  /** Of whose data a block speaks: of the unit's own, or of those below it as well. */
+  readonly block?: 'unit' | 'unit-and-below'
 }
 
 /** Three criteria of their own: from the hospital (CST) to the municipality (IRCP) takes both. */
@@ -17,9 +19,12 @@ export interface ActorCriteria {
   readonly authors?: readonly RoleActor[]
 }
 
-export function readActors(value: unknown, { expression, faults, contained }: ReadingPlace): ActorCriteria {
+export function readActors(
+  value: unknown,
+  { expression, faults, contained, block }: ReadingPlace,
+): ActorCriteria {
   const actors = readList(value, `${expression}.actor`, faults, (item, at, into) =>
-    readActor(item, at, into, contained),
+    reaching(readActor(item, at, into, contained), item, block),
   )
   if (!actors) return {}
   // An empty list of actors names nobody; it must not read as "anybody".
@@ -32,6 +37,17 @@ export function readActors(value: unknown, { expression, faults, contained }: Re
     ...(sources?.length && { sources }),
     ...(authors?.length && { authors }),
   }
+}
+
+const INCLUDES_SUB_UNITS = 'https://sluse.example/fhir/StructureDefinition/includes-sub-units'
+
+/** NSP: a block of an organisation's data is of that organisation, unless it says that those below it are meant too. */
+function reaching(actor: RoleActor & Role, value: unknown, block: boolean): RoleActor & Role {
+  if (!block || actor.group !== 'sources') return actor
+  const below = itemsOf(isFields(value) ? value['extension'] : undefined).some(
+    ({ url, valueBoolean }) => url === INCLUDES_SUB_UNITS && valueBoolean === true,
+  )
+  return { ...actor, block: below ? 'unit-and-below' : 'unit' }
 }
 
 interface Role {

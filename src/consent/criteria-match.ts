@@ -7,7 +7,7 @@ import { coversDataPeriod } from './data-date.ts'
 import { coversData } from './data-match.ts'
 import type { Code } from './element-reader.ts'
 import type { Chain } from './known-party.ts'
-import { meansParty } from './party-match.ts'
+import { meansParty, type PartyTest } from './party-match.ts'
 import { coversPurpose, isPurposeOfUse } from './purpose-of-use.ts'
 import type { Question } from './question.ts'
 import type { ReasonCode } from './reason.ts'
@@ -66,7 +66,16 @@ function coversParty(
 ): Truth {
   if (actors === undefined) return true
   if (hasUnusableRole(actors, effect)) return 'unknown'
-  return anyOf(actors, ({ name }) => meansParty(name, chain, question.partyTest[effect]))
+  return anyOf(actors, ({ name, block }) =>
+    meansParty(name, chain, reachOf(block, question.partyTest[effect])),
+  )
+}
+
+/** NSP 121373990: a block of a unit's data covers the organisations above it, which hold the same data. */
+function reachOf(block: RoleActor['block'], test: PartyTest): PartyTest {
+  if (block === undefined) return test
+  const wide = { ...test, denyCoversParents: true }
+  return block === 'unit' ? { ...wide, denyCoversSubUnits: false } : wide
 }
 
 function coversAuthors(actors: readonly RoleActor[] | undefined, effect: Effect, question: Question): Truth {

@@ -4,8 +4,8 @@ import { type ActorCriteria, readActors } from './criteria-actor.ts'
 import { type CodeTest, readCodeTests } from './criteria-code.ts'
 import { type DataReference, readDataReference } from './criteria-data.ts'
 import { type Code, type Faults, type Fields, readCode, readConcept, readList } from './element-reader.ts'
-import type { Contained } from './party-name.ts'
 import { type ReadPeriod, readPeriod } from './period.ts'
+import type { ReadingPlace } from './reading-place.ts'
 import { type LabelCriteria, readLabels } from './security-label.ts'
 
 /** An absent element is no constraint; an empty list is a fault that nothing can be told of. */
@@ -18,15 +18,6 @@ export interface Criteria extends ActorCriteria {
   readonly data?: readonly DataReference[]
   readonly dataPeriod?: ReadPeriod
   readonly securityLabel?: LabelCriteria
-}
-
-export interface ReadingPlace {
-  /** `Consent.provision.provision[0]` */
-  readonly expression: string
-  readonly faults: Faults
-  readonly contained: Contained
-  /** Given elsewhere: then what the consent calls access or correction is sharing. */
-  readonly imported: boolean
 }
 
 /** Each element stated replaces the parent's; recipients, sources and authors count as three. */

@@ -19,6 +19,8 @@ export interface PartyTest extends Registry {
   readonly at: LocalInstant
   /** Whether a deny of a unit reaches the organisations above it: a switch per country. */
   readonly denyCoversParents: boolean
+  /** False of a block that does not say so itself. */
+  readonly denyCoversSubUnits?: false
 }
 
 export function meansParty(name: PartyName, chain: Chain, test: PartyTest): Truth {
@@ -42,8 +44,9 @@ function meansAnyOf(name: PartyName, chain: Chain, test: PartyTest, seen: readon
  * A rule about an organisation speaks of its sub-units too. A permit stops at the legal entity: a private clinic may
  * stand below the municipality that pays it.
  */
-function reaches(chain: Chain, steps: number, { effect }: PartyTest): boolean {
-  return steps === 0 || effect === 'deny' || !isOtherLegalEntity(chain, steps)
+function reaches(chain: Chain, steps: number, { effect, denyCoversSubUnits }: PartyTest): boolean {
+  if (steps === 0) return true
+  return effect === 'deny' ? denyCoversSubUnits !== false : !isOtherLegalEntity(chain, steps)
 }
 
 function meansMember(group: Fields, chain: Chain, test: PartyTest, seen: readonly Fields[]): Truth {

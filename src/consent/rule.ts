@@ -1,10 +1,11 @@
 /** A provision: read once, then matched against each request. What remains is tested unit by unit: labels and codes. https://hl7.org/fhir/R4/consent-definitions.html#Consent.provision.provision */
-import { type Criteria, type ReadingPlace, readCriteria } from './criteria.ts'
+import { type Criteria, readCriteria } from './criteria.ts'
 import type { CodeTest } from './criteria-code.ts'
 import { type Effect, matchCriteria } from './criteria-match.ts'
 import { type Fields, isFields, malformed } from './element-reader.ts'
 import { positionAt, type ReadPeriod, readPeriod } from './period.ts'
 import type { Question } from './question.ts'
+import type { ReadingPlace } from './reading-place.ts'
 import type { ReasonCode } from './reason.ts'
 import type { LabelCriteria } from './security-label.ts'
 import { and, type Truth } from './truth.ts'

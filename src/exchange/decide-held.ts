@@ -3,7 +3,7 @@ import type { AccessRequest } from '#consent/access-request.ts'
 import { type CompiledConsent, decide } from '#consent/decide.ts'
 import type { Decision } from '#consent/decision.ts'
 import type { LawBook } from '#law/law-book.ts'
-import { namesOf } from '#redact/names.ts'
+import { withheldNames } from '#redact/withheld-names.ts'
 import { withholdReferences } from '#redact/withhold-references.ts'
 import type { NationalId } from '#store/persons.ts'
 import { accessQuestion, type AccessQuestion, subjectOf } from './access-question.ts'
@@ -49,8 +49,7 @@ export function decideHeld(
     ...one,
     decision: decide({ ...request, purposeOfUse }, consents, one, context),
   }))
-  const denied = decided.filter(({ decision }) => decision.effect === 'deny')
-  const withheld = namesOf(denied.map(({ resource }) => resource))
+  const withheld = withheldNames(decided)
   return decided.map((one) => {
     const { resource, labels, decision } = one
     return labels ? { ...one, decision: withholdReferences({ resource, labels }, decision, withheld) } : one

@@ -71,7 +71,7 @@ const doors: readonly { readonly name: string; readonly file: string; readonly o
       name: 'one-door-decide',
       file: 'consent/decide.ts',
       openTo: [
-        'exchange/disclose.ts',
+        'exchange/decide-stored.ts',
         'exchange/decide-inputs.ts',
         'exchange/decide-held.ts',
         'commands/decide-case.ts',
@@ -89,6 +89,7 @@ const doors: readonly { readonly name: string; readonly file: string; readonly o
       file: 'store/resources.ts',
       openTo: [
         'exchange/disclose.ts',
+        'exchange/decide-stored.ts',
         'exchange/authorise-events.ts',
         'exchange/read.ts',
         'exchange/search.ts',
