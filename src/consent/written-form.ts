@@ -12,13 +12,19 @@ export function isDocumented(
 ): boolean {
   const { data, url, hash } = fieldsOf(consent.sourceAttachment)
   if ([data, url, hash].some(isFilled)) return true
-  const isOralReason = (each: Fields) => each['url'] === ORAL_REASON && isFilled(each['valueString'])
   if (itemsOf(consent.extension).some(isOralReason)) return true
   const { identifier, reference } = fieldsOf(consent.sourceReference)
   if (isFilled(fieldsOf(identifier)['value'])) return true
   if (!isFilled(reference)) return false
   // A document elsewhere is taken on the word of who recorded it; one that should be in here must be.
   return !reference.startsWith('#') || resolve({ reference }, consent, resources) !== undefined
+}
+
+/** In words, or as a code: sector records have a list of reasons. */
+function isOralReason({ url, valueString, valueCodeableConcept }: Fields): boolean {
+  const { text, coding } = fieldsOf(valueCodeableConcept)
+  const codes = itemsOf(coding).map(({ code }) => code)
+  return url === ORAL_REASON && [valueString, text, ...codes].some(isFilled)
 }
 
 function fieldsOf(value: unknown): Fields {
