@@ -48,8 +48,8 @@ export function namesBreakGlass({ provision }: Consent, path: string): boolean {
   let node: unknown = provision
   let stated: unknown = isFields(node) ? node['purpose'] : undefined
   for (const index of indexes) {
-    const children = isFields(node) ? node['provision'] : undefined
-    node = Array.isArray(children) ? children[index] : undefined
+    const nested = isFields(node) ? node['provision'] : undefined
+    node = Array.isArray(nested) ? nested[index] : undefined
     stated = isFields(node) ? (node['purpose'] ?? stated) : stated
   }
   return itemsOf(stated)
