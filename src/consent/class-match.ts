@@ -5,7 +5,7 @@ import { type Code, isFields } from './element-reader.ts'
 import { resourceTypes } from './resource-types.ts'
 import type { Truth } from './truth.ts'
 
-const RESOURCE_TYPE_SYSTEM = 'http://hl7.org/fhir/resource-types'
+export const RESOURCE_TYPE_SYSTEM = 'http://hl7.org/fhir/resource-types'
 /** A URI stands for itself; public consents write profiles with this system or with none. */
 const URI_SYSTEM = 'urn:ietf:rfc:3986'
 

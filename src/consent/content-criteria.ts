@@ -1,4 +1,5 @@
 /** What of a provision takes content to be tested, and what can be told of it without any. https://profiles.ihe.net/ITI/PCF/ */
+import { RESOURCE_TYPE_SYSTEM } from './class-match.ts'
 import type { CompiledConsent } from './compiled-consent.ts'
 import type { Criteria } from './criteria.ts'
 import type { Effect } from './criteria-match.ts'
@@ -83,7 +84,6 @@ function isPlainReference({ reference, contained }: Name): boolean {
   return reference !== undefined && !contained
 }
 
-const RESOURCE_TYPES = 'http://hl7.org/fhir/resource-types'
 /** Profiles and types of documents: content tells whether they are meant. Of other systems it never tells that they are not. */
 const TELLABLE: ReadonlySet<string | undefined> = new Set([
   undefined,
@@ -93,7 +93,7 @@ const TELLABLE: ReadonlySet<string | undefined> = new Set([
 
 function wayOfClass({ system, code }: Code, resourceType: string | undefined): Way {
   if (code === undefined) return both(false)
-  if (system !== RESOURCE_TYPES) return { canHold: true, canFail: TELLABLE.has(system) }
+  if (system !== RESOURCE_TYPE_SYSTEM) return { canHold: true, canFail: TELLABLE.has(system) }
   const isType = resourceTypes.has(code)
   return { canHold: isType && resourceType === undefined, canFail: isType }
 }
@@ -105,14 +105,14 @@ function isTold(element: ContentElement, criteria: Criteria, told: Told): boolea
 
 function coversType(listed: readonly Code[] = [], resourceType: string | undefined): boolean | undefined {
   if (resourceType === undefined || listed.length === 0) return undefined
-  const types = listed.map(({ system, code }) => (system === RESOURCE_TYPES ? code : undefined))
+  const types = listed.map(({ system, code }) => (system === RESOURCE_TYPE_SYSTEM ? code : undefined))
   if (types.includes(resourceType)) return true
   return types.every((type) => type !== undefined && resourceTypes.has(type)) ? false : undefined
 }
 
 /** No data of a patient is of it, so that every class that is named misses it. */
 export const NO_CONTENT = { resourceType: 'Parameters' } as const
-const ANOTHER_CLASS: readonly Code[] = [{ system: RESOURCE_TYPES, code: 'Patient' }]
+const ANOTHER_CLASS: readonly Code[] = [{ system: RESOURCE_TYPE_SYSTEM, code: 'Patient' }]
 
 /** The consent without what needs content: what is left can be tested as ever. */
 export function withoutContent(compiled: CompiledConsent, resourceType: string | undefined): CompiledConsent {

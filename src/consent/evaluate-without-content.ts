@@ -1,6 +1,6 @@
 /** What one consent says before there is any content: what is certain, and what hangs on the content. https://profiles.ihe.net/ITI/PCF/ */
 import type { Consent } from '@medplum/fhirtypes'
-import { contentNeeded, type Told } from './content-criteria.ts'
+import { type ContentElement, contentNeeded, type Told } from './content-criteria.ts'
 import type { Effect } from './criteria-match.ts'
 import { denialAmong, type Finding, pool } from './evaluate.ts'
 import type { Condition, Exception } from './residual.ts'
@@ -93,12 +93,12 @@ function denyOf(judged: Judged, beneath: OpenFinding): OpenFinding {
 function conditionOf(
   { rule, source, hearing, depth }: Judged,
   effect: Effect,
-  open: Parameters<typeof residualEntry>[0]['open'],
+  open: readonly ContentElement[],
 ): Condition {
-  const { consent } = hearing
+  const { criteria } = source
   return {
-    rule,
     depth,
-    entry: residualEntry({ consent, path: rule.path, effect, criteria: source.criteria, open }),
+    entry: residualEntry({ consent: hearing.consent, path: rule.path, effect, criteria, open }),
+    isUnclear: criteria.securityLabel?.isUnclear ?? false,
   }
 }

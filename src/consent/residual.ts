@@ -4,7 +4,6 @@
  */
 import type { CodeableConcept, Coding, ConsentProvisionData, Period } from '@medplum/fhirtypes'
 import type { LabelCode } from './meant-labels.ts'
-import type { Rule } from './rule.ts'
 
 /** Elements are combined with AND. `class` and `code` are ours: PCF has the others. */
 export interface ResidualEntry {
@@ -18,11 +17,12 @@ export interface ResidualEntry {
 
 /** A rule that some content is under and some is not. */
 export interface Condition {
-  readonly rule: Rule
   /** How many exceptions deep: 0 is the outermost provision. */
   readonly depth: number
   /** Undefined for a permit that PCF's form cannot say. */
   readonly entry: ResidualEntry | undefined
+  /** Beside a label that nobody understands the others permit less than they seem to. */
+  readonly isUnclear: boolean
 }
 
 /** A deny with what lifts it, and with the denies inside of that. */
@@ -39,17 +39,16 @@ export interface Conditions {
   readonly exceptions: readonly Exception[]
 }
 
-const EVERYTHING: ResidualEntry = { type: 'forbid' }
+const EVERYTHING: ResidualStep = { entry: { type: 'forbid' }, depth: 0, isUnclear: false }
 
-export interface ResidualStep {
+export interface ResidualStep extends Condition {
   readonly entry: ResidualEntry
-  readonly depth: number
 }
 
 /** First everything is forbidden where the permit is conditional, then come permits, then exceptions. */
 export function stepsOf({ coversAll, permits, exceptions }: Conditions): readonly ResidualStep[] {
   if (!coversAll && permits.length === 0) return []
-  const granted = coversAll ? [] : [{ entry: EVERYTHING, depth: 0 }, ...permits.flatMap(written)]
+  const granted = coversAll ? [] : [EVERYTHING, ...permits.flatMap(written)]
   return [...granted, ...exceptionsInOrder(exceptions)]
 }
 
@@ -68,6 +67,6 @@ function unlifted({ forbid, within }: Exception): readonly ResidualStep[] {
   return [...written(forbid), ...within.flatMap(unlifted)]
 }
 
-function written({ entry, depth }: Condition): readonly ResidualStep[] {
-  return entry ? [{ entry, depth }] : []
+function written({ entry, ...rest }: Condition): readonly ResidualStep[] {
+  return entry ? [{ ...rest, entry }] : []
 }
