@@ -1,6 +1,6 @@
 /** The question put to `decide()`: who asks for whose data, held by whom, for what, and under which law. */
 import type { Resource } from '@medplum/fhirtypes'
-import type { Jurisdiction, LegalFrame } from '#law/legal-frame.ts'
+import type { LegalFrame } from '#law/legal-frame.ts'
 
 export interface BusinessIdentifier {
   readonly system: string
@@ -84,5 +84,3 @@ export interface DecisionContext {
   /** Of SNOMED CT concepts that consents name, all that lie below; of others nobody here can tell. */
   readonly snomedBelow?: ReadonlyMap<string, ReadonlySet<string>>
 }
-
-export type { Jurisdiction }

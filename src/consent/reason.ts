@@ -13,7 +13,7 @@ import { redactionReasons } from './reasons/redaction.ts'
 import type { Outcome, Reason } from './reasons/sentences.ts'
 import { withoutContentReasons } from './reasons/without-content.ts'
 
-export type { Audience, Language, Outcome, Sentences } from './reasons/sentences.ts'
+export type { Audience, Language, Outcome } from './reasons/sentences.ts'
 
 export const reasons = {
   ...permitReasons,

@@ -1,8 +1,9 @@
 /** Whether whoever gave the consent could: the patient old enough, or somebody with authority. SUL 17, 18; pbrl 4-3. */
 import type { Consent, Reference, RelatedPerson } from '@medplum/fhirtypes'
 import type { DecisionContext, Subject } from './access-request.ts'
+import type { Candidate } from './candidate.ts'
 import { isFields, itemsOf, readConcept } from './element-reader.ts'
-import { type LocalInstant, parsePointInTime } from './instant.ts'
+import { isBefore, type LocalInstant } from './instant.ts'
 import { positionIn } from './period.ts'
 import type { Question } from './question.ts'
 import { resolve } from './resolve.ts'
@@ -27,19 +28,21 @@ interface Context {
   readonly resources: DecisionContext['resources'] | undefined
 }
 
+/** `given`: when the consent was, in milliseconds. */
 export function representativeFault(
-  consent: Consent,
+  { version: { consent }, given }: Pick<Candidate, 'version' | 'given'>,
   question: Question,
   context: Context,
 ): RepresentativeFault | undefined {
   const { performer: performers } = consent
+  const then = given === undefined ? undefined : instantAt(given, question.at)
   // Nobody named means the patient.
-  if (performers === undefined) return tooYoung(consent, question, context)
+  if (performers === undefined) return tooYoung(then, question, context)
   if (!Array.isArray(performers) || performers.length === 0) return 'representative-unverified'
   for (const performer of performers) {
     const fault = isPatient(performer, consent, question)
-      ? tooYoung(consent, question, context)
-      : faultOfOther(performer, consent, question, context)
+      ? tooYoung(then, question, context)
+      : faultOfOther(performer, { consent, given: then }, question, context)
     if (fault) return fault
   }
   return undefined
@@ -58,24 +61,26 @@ function namedBy({ reference, identifier }: Reference): Subject {
   }
 }
 
-function tooYoung(consent: Consent, question: Question, { law }: Context): RepresentativeFault | undefined {
-  const { birthDate } = question.patient
-  if (!law || birthDate === undefined) return undefined
-  const given = whenGiven(consent, question) ?? question.at
-  return isOfAge(birthDate, law.ageOfConsent.years, given) ? undefined : 'performer-too-young'
+function tooYoung(
+  given: LocalInstant | undefined,
+  question: Question,
+  { law }: Context,
+): RepresentativeFault | undefined {
+  if (!law || question.patient.birthDate === undefined) return undefined
+  return isOfAge(question, given ?? question.at) ? undefined : 'performer-too-young'
 }
 
 function faultOfOther(
   performer: Reference,
-  consent: Consent,
+  { consent, given }: { readonly consent: Consent; readonly given: LocalInstant | undefined },
   question: Question,
   { law, resources }: Context,
 ): RepresentativeFault | undefined {
   const person = resolve(performer, consent, resources)
-  const given = whenGiven(consent, question)
   if (person?.resourceType !== 'RelatedPerson' || !given) return 'representative-unverified'
   if (!isAbout(person.patient, question.patient)) return 'representative-unverified'
-  if (person.active !== undefined && person.active !== true) return 'representative-ended'
+  const active: unknown = person.active
+  if (active !== undefined && active !== true) return 'representative-ended'
   const roles = rolesOf(person)
   const guardian = roles.some((role) => GUARDIANS.has(role))
   if (!guardian && !roles.some((role) => DELEGATES.has(role))) return 'representative-unverified'
@@ -83,27 +88,22 @@ function faultOfOther(
   const positions = instants.map((at) => positionIn(person.period, at))
   if (positions.includes('unreadable')) return 'representative-unverified'
   if (positions.some((position) => position !== 'within')) return 'representative-ended'
-  return guardian && law && !lacksCapacity(person) ? faultOfAge(question, law.ageOfConsent.years) : undefined
+  return guardian && law && !lacksCapacity(person) ? faultOfAge(question) : undefined
 }
 
 /** A child reaches the age of consent, and from then on decides alone. */
-function faultOfAge({ patient, at }: Question, years: number): RepresentativeFault | undefined {
-  if (patient.birthDate === undefined) return 'representative-unverified'
-  return isOfAge(patient.birthDate, years, at) ? 'representative-ended' : undefined
+function faultOfAge(question: Question): RepresentativeFault | undefined {
+  if (question.comesOfAge === undefined) return 'representative-unverified'
+  return isOfAge(question, question.at) ? 'representative-ended' : undefined
 }
 
-/** Undefined when nobody knows. A date without a time counts at its noon. */
-function whenGiven({ dateTime }: Consent, { at }: Question): LocalInstant | undefined {
-  if (typeof dateTime !== 'string') return undefined
-  const exact = /^\d{4}-\d\d-\d\d$/.test(dateTime) ? `${dateTime}T12:00:00Z` : dateTime
-  const point = parsePointInTime(exact)
-  if (!point || 'local' in point) return undefined
-  return { milliseconds: point.first, day: () => at.dayAt(point.first), dayAt: at.dayAt }
+function instantAt(milliseconds: number, { dayAt }: LocalInstant): LocalInstant {
+  return { milliseconds, day: () => dayAt(milliseconds), dayAt }
 }
 
-function isOfAge(birthDate: string, years: number, at: LocalInstant): boolean {
-  const birthday = `${String(Number(birthDate.slice(0, 4)) + years).padStart(4, '0')}${birthDate.slice(4)}`
-  return birthday <= at.day()
+/** Of whom no birthday can be told, nobody can say so. */
+function isOfAge({ comesOfAge }: Question, at: LocalInstant): boolean {
+  return comesOfAge !== undefined && !isBefore(at, comesOfAge)
 }
 
 export function rolesOf({ relationship }: RelatedPerson): readonly (string | undefined)[] {

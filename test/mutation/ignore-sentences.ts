@@ -8,8 +8,12 @@ interface Path {
 }
 
 const LANGUAGES_AND_READERS: ReadonlySet<string | undefined> = new Set([
-  ...['da', 'nb', 'en'],
-  ...['clinician', 'privacyOfficer', 'citizen'],
+  'da',
+  'nb',
+  'en',
+  'clinician',
+  'privacyOfficer',
+  'citizen',
 ])
 
 export const strykerPlugins = [

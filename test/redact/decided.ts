@@ -11,7 +11,6 @@ export const rules = readLabelRules(new URL('../../', import.meta.url))
 const ACT_CODE = 'http://terminology.hl7.org/CodeSystem/v3-ActCode'
 const CONFIDENTIALITY = 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality'
 export const PSY: Coding = { system: ACT_CODE, code: 'PSY' }
-export const SUD: Coding = { system: ACT_CODE, code: 'SUD' }
 export const NORMAL: Coding = { system: CONFIDENTIALITY, code: 'N' }
 
 function party(id: string): Party {
