@@ -20,7 +20,7 @@ export const layers: Readonly<Record<string, Layer>> = {
   label:    { kind: 'PURE', what: 'security labels from codes, units and record types', folders: [], packages: ['@medplum/fhirtypes'] },
   law:      { kind: 'PURE', what: 'what national law asks of a disclosure, from the rules of `mappings/law`', folders: [], packages: ['ajv'] },
   mapping:  { kind: 'PURE', what: 'lint and run `mappings/**/*.map`', folders: ['fhir'], packages: ['@medplum/core', '@medplum/fhirtypes'] },
-  consent:  { kind: 'PURE', what: 'decide, explain, redact, release', folders: ['label', 'law'], packages: ['@medplum/fhirtypes'] },
+  consent:  { kind: 'PURE', what: 'decide and explain: may this recipient have this, for this purpose, now', folders: ['label', 'law'], packages: ['@medplum/fhirtypes'] },
   redact:   { kind: 'PURE', what: 'take out what is withheld, repair, relabel, release', folders: ['fhir', 'label', 'consent'], packages: ['@medplum/fhirtypes'] },
   capture:  { kind: 'PURE', what: 'refuse a consent that could mislead', folders: ['fhir', 'label', 'law', 'consent'], packages: ['@medplum/fhirtypes'] },
   audit:    { kind: 'PURE', what: 'what happened, as an audit entry and as a FHIR AuditEvent', folders: [], packages: ['@medplum/fhirtypes', 'canonicalize', 'node:crypto'] },
