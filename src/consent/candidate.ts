@@ -12,6 +12,8 @@ export type { CompiledConsent, ConsentVersion } from './compiled-consent.ts'
 /** A consent in force about this patient. */
 export interface Candidate {
   readonly version: ConsentVersion
+  readonly given: number | undefined
+  readonly block: string | undefined
   readonly root: Rule
   /** With any of these its permits are not used; its denies are. */
   readonly defects: readonly Defect[]
@@ -24,13 +26,19 @@ export interface Bystander {
 }
 
 export function assess(compiled: CompiledConsent, question: Question): Candidate | Bystander | undefined {
-  const { version, root } = compiled
+  const { version, root, given, block } = compiled
   if (!compiled.isAboutPrivacy || !isAbout(compiled.patient, question.patient)) return undefined
   if (!compiled.isActive) return { version, reason: 'consent-not-active' }
   const position = positionAt(root.period, question.at)
   if (position === 'before') return { version, reason: 'consent-not-yet-valid' }
   if (position === 'after') return { version, reason: 'consent-expired' }
-  return { version, root: ruleFor(root, question), defects: defectsIn(compiled, question) }
+  return {
+    version,
+    given,
+    block,
+    root: ruleFor(root, question),
+    defects: defectsIn(compiled, question),
+  }
 }
 
 function defectsIn(

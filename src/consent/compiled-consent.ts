@@ -4,6 +4,7 @@ import { baseOf } from './base-decision.ts'
 import { type Defect, defectsOf } from './defect.ts'
 import { type ElementFault, type Fields, isFields, readConcept } from './element-reader.ts'
 import { blockPolicy } from './national-block.ts'
+import { parsePointInTime } from './instant.ts'
 import { containedIn } from './party-name.ts'
 import type { ReadPeriod } from './period.ts'
 import { asR4 } from './r5-consent.ts'
@@ -23,6 +24,10 @@ export interface CompiledConsent {
   readonly version: ConsentVersion
   /** A Reference, if it is as it should be. */
   readonly patient: unknown
+  /** The law under which it is a national block and no consent. */
+  readonly block: string | undefined
+  /** When it was given, in milliseconds; undefined when nobody knows. */
+  readonly given: number | undefined
   readonly isAboutPrivacy: boolean
   readonly isActive: boolean
   readonly root: CompiledRule
@@ -45,6 +50,7 @@ export function compileConsent(version: ConsentVersion): CompiledConsent {
   const policyCodes = policyRule === undefined ? [] : readConcept(policyRule, 'Consent.policyRule', faults)
   const base = baseOf(consent, policyCodes)
   const { provision } = consent
+  const block = blockPolicy(version.consent)
   const root = compileRule(provision === undefined ? {} : provision, {
     path: provision === undefined ? 'policyRule' : 'provision',
     effect: base.effect,
@@ -53,12 +59,14 @@ export function compileConsent(version: ConsentVersion): CompiledConsent {
     faults,
     contained: containedIn(consent),
     imported: version.imported === true,
-    block: blockPolicy(version.consent) !== undefined,
+    block: block !== undefined,
   })
   const isWarning = ({ code }: ElementFault) => code === 'role-assumed' || code === 'code-not-a-list'
   return {
     version,
     patient: consent['patient'],
+    block,
+    given: whenGiven(consent['dateTime']),
     isAboutPrivacy: isAboutPrivacy(consent),
     isActive: consent['status'] === 'active',
     root,
@@ -67,6 +75,13 @@ export function compileConsent(version: ConsentVersion): CompiledConsent {
     openPeriods: openPeriodsOf(root),
     warnings: faults.filter(isWarning),
   }
+}
+
+/** A date without a time counts at its noon. */
+function whenGiven(dateTime: unknown): number | undefined {
+  if (typeof dateTime !== 'string') return undefined
+  const point = parsePointInTime(/^\d{4}-\d\d-\d\d$/.test(dateTime) ? `${dateTime}T12:00:00Z` : dateTime)
+  return point && 'first' in point ? point.first : undefined
 }
 
 function asDefect({ code, expression }: ElementFault): readonly Defect[] {

@@ -1,7 +1,7 @@
 /** An AccessRequest that was found complete, with what the evaluation of one resource needs beside it. */
 import type { Resource } from '@medplum/fhirtypes'
 import type { AccessRequest, DecisionContext, Party, Subject } from './access-request.ts'
-import { type LocalInstant, parseLocalInstant } from './instant.ts'
+import { type LocalInstant, parseLocalInstant, parsePointInTime, type PointInTime } from './instant.ts'
 import { type Chain, chainOf, type Registry, withRegistry } from './known-party.ts'
 import type { PartyTest } from './party-match.ts'
 import { BREAK_GLASS } from './purpose-of-use.ts'
@@ -9,6 +9,8 @@ import { withRecords } from './same-person.ts'
 
 export interface Question {
   readonly patient: Subject
+  /** The birthday from which on the patient alone consents; undefined when the law or the date of birth is not known. */
+  readonly comesOfAge: PointInTime | undefined
   readonly recipient: Party
   /** Nobody, in a dry run without one. */
   readonly custodian: Party
@@ -40,6 +42,7 @@ export function readQuestion(
   const test = { ...registry, at, denyCoversParents: law?.denyCoversParents ?? false }
   return {
     patient: withRecords(patient, resources),
+    comesOfAge: law && birthday(patient.birthDate, law.ageOfConsent.years),
     recipient,
     custodian,
     recipientChain: chainOf(withRegistry(recipient, registry)),
@@ -51,6 +54,16 @@ export function readQuestion(
     resources,
     partyTest: { permit: { ...test, effect: 'permit' }, deny: { ...test, effect: 'deny' } },
   }
+}
+
+/** Whoever was born on 29 February comes of age on 1 March of a year that has none. */
+function birthday(birthDate: string | undefined, years: number): PointInTime | undefined {
+  if (birthDate === undefined) return undefined
+  const year = String(Number(birthDate.slice(0, 4)) + years).padStart(4, '0')
+  return (
+    parsePointInTime(`${year}${birthDate.slice(4)}`) ??
+    (birthDate.endsWith('-02-29') ? parsePointInTime(`${year}-03-01`) : undefined)
+  )
 }
 
 const actions: ReadonlySet<string> = new Set(['collect', 'access', 'use', 'disclose', 'correct'])

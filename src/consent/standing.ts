@@ -3,7 +3,7 @@ import type { LawRuleId } from '#law/legal-frame.ts'
 import type { DecisionContext } from './access-request.ts'
 import { assess, type Bystander, type Candidate, type CompiledConsent } from './candidate.ts'
 import { formalFault, isLapsed } from './formal-fault.ts'
-import { blockPolicy, lifts } from './national-block.ts'
+import { lifts } from './national-block.ts'
 import type { Question } from './question.ts'
 import type { ReasonCode } from './reason.ts'
 import { representativeFault } from './representative.ts'
@@ -45,26 +45,28 @@ export function standingOf(
     if (assessed && 'root' in assessed) candidates.push(assessed)
     else if (assessed) bystanders.push(assessed)
   }
-  const blocks = candidates.filter(({ version }) => blockPolicy(version.consent) !== undefined)
+  const blocks = candidates.filter(({ block }) => block !== undefined)
   const speakers = candidates.map((candidate) => ({
     candidate,
     ...formOf(candidate, question, context),
-    block: blockPolicy(candidate.version.consent),
+    block: candidate.block,
     lifts: blocks.filter(({ version }) => lifts(candidate.version.consent, version)),
   }))
   return { speakers, bystanders }
 }
 
 function formOf(
-  { version: { consent }, defects }: Candidate,
+  candidate: Candidate,
   question: Question,
   { law, resources }: Context,
 ): Pick<Speaker, 'doubt' | 'lapsed'> {
+  const { defects } = candidate
+  const { consent } = candidate.version
   const terms = law?.consent
   const lapsed = terms && isLapsed(consent, terms, question.at, resources)
   if (defects.length > 0) return { doubt: { reason: 'consent-defective' }, lapsed }
   const fault = terms && formalFault(consent, terms, question.at, resources)
   if (fault) return { doubt: fault, lapsed }
-  const reason = representativeFault(consent, question, { law, resources })
+  const reason = representativeFault(candidate, question, { law, resources })
   return { doubt: reason && { reason, ...(law && { law: law.ageOfConsent.rule }) }, lapsed }
 }
