@@ -5,6 +5,8 @@ import { readLaw } from '#assets/law.ts'
 import { readProfiles } from '#assets/profiles.ts'
 import type { AccessRequest, DecisionContext } from '#consent/access-request.ts'
 import { compileConsent, type ConsentVersion, decide } from '#consent/decide.ts'
+import { overallDecision } from '#consent/overall-decision.ts'
+import { decideWithoutContent } from '#consent/without-content.ts'
 import { createValidator } from '#fhir/validate.ts'
 import type { LabelRuleSet } from '#label/rule-set.ts'
 import { withSecurityMeta } from '#label/security-meta.ts'
@@ -43,6 +45,9 @@ function decideCase(asked: DecisionCase, rules: Rules, reader: Reader | undefine
     custodian ? organizationsOf({ ...custodian, parents: [] }, asked.context) : [],
   )
   const consents = asked.consents.map((consent, index) => compileConsent(versionOf(consent, index)))
+  // Nothing is asked for by name: what the consents say of whatever there may be.
+  if (asked.resources.length === 0)
+    return answerOf([], decideWithoutContent(request, consents, context), reader)
   const judge = (resource: Resource): Judged => {
     const labels = labelsOf(resource)
     const labelled = { resource: withSecurityMeta(resource, labels), labels }
@@ -57,7 +62,7 @@ function decideCase(asked: DecisionCase, rules: Rules, reader: Reader | undefine
     labels: labels.sensitivities,
     ...(outgoing ? { released: outgoing } : {}),
   }))
-  return answerOf(decided, reader)
+  return answerOf(decided, overallDecision(decided.map(({ decision }) => decision)), reader)
 }
 
 function decisionContext(asked: DecisionCase, request: AccessRequest, rules: Rules): DecisionContext {

@@ -1,5 +1,5 @@
 /** The case that the wire-form cases change: a psychiatric plan with an alcohol part, asked for by the GP, with a consent to its psychiatry. */
-const ACT_CODE = 'http://terminology.hl7.org/CodeSystem/v3-ActCode'
+export const ACT_CODE = 'http://terminology.hl7.org/CodeSystem/v3-ActCode'
 export const ACT_REASON = 'http://terminology.hl7.org/CodeSystem/v3-ActReason'
 export const CPR = 'urn:oid:1.2.208.176.1.2'
 export const SOR = 'urn:oid:1.2.208.176.1.1'

@@ -4,6 +4,7 @@ import { createCaseDecider } from '../../src/commands/decide-case.ts'
 import { GatewayError } from '#fhir/gateway-error.ts'
 import { mergePatch } from '#test/merge-patch.ts'
 import {
+  ACT_CODE,
   ACT_REASON,
   base,
   consent,
@@ -48,6 +49,7 @@ function bundle(...resources: readonly object[]): object {
   return { resourceType: 'Bundle', type: 'collection', entry: resources.map((resource) => ({ resource })) }
 }
 
+const DUTY = { system: ACT_CODE, code: 'REDACT' }
 const unitType = (code: string) => ({ system: 'https://sluse.example/fhir/CodeSystem/unit-type', code })
 const purpose = (code: string) => ({ system: ACT_REASON, code })
 const byNumber = { system: SOR, value: '999003000016003' }
@@ -78,7 +80,6 @@ describe('what holds the resources', () => {
       { context: null, request: { recipient: [byNumber] } },
       OPEN,
     ],
-    ['no resources: nothing to release', { resources: [] }, ['deny', 'no-consent']],
     [
       'remarks and expectations beside them',
       { title: 'a case', clause: 'M6', expected: { effect: 'permit' } },
@@ -91,6 +92,40 @@ describe('what holds the resources', () => {
     ],
   ])('%s', (_, patch, want) => {
     expect(inShort(patch)).toEqual(want)
+  })
+})
+
+describe('without resources the answer is of whatever there may be', () => {
+  const { securityLabel: _, ...provision } = consent.provision
+  const psychiatryAlone = [{ ...DUTY, params: { exceptAnyOfCodes: [{ system: ACT_CODE, code: 'PSY' }] } }]
+  const basis = [{ consent: 'psychiatry', version: '3', provision: 'provision' }]
+
+  test.each<[string, object, object]>([
+    [
+      'a permit by label: all else must be left out',
+      {},
+      { effect: 'permit', reason: 'permitted-on-conditions', basis, obligations: psychiatryAlone },
+    ],
+    [
+      'a permit of everything',
+      { consents: [{ ...consent, provision }] },
+      { effect: 'permit', reason: 'permitted', basis, obligations: [] },
+    ],
+    [
+      'a deny',
+      { consents: [{ ...consent, provision: { ...provision, type: 'deny' } }] },
+      { effect: 'deny', reason: 'denied', basis, obligations: [] },
+    ],
+    ['no consent', { consents: [] }, { effect: 'deny', reason: 'no-consent', basis: [], obligations: [] }],
+    [
+      'a citizen who cannot be matched',
+      {
+        request: { patient: { reference: null, system: 'https://sandkoebing.example/patient', value: '17' } },
+      },
+      { effect: 'deny', reason: 'identity-unsafe', basis: [], obligations: [] },
+    ],
+  ])('%s', (_, patch, want) => {
+    expect(answerTo({ resources: [], ...patch })).toEqual({ ...want, resources: [] })
   })
 })
 

@@ -2,7 +2,7 @@
 import type { Resource } from '@medplum/fhirtypes'
 import type { Decision } from '#consent/decision.ts'
 import { explain } from '#consent/explain.ts'
-import { type OverallDecision, overallDecision } from '#consent/overall-decision.ts'
+import type { OverallDecision } from '#consent/overall-decision.ts'
 import type { Audience, Language } from '#consent/reason.ts'
 
 /** For whom to put the reasons into sentences. */
@@ -35,8 +35,11 @@ interface ResourceAnswer {
   readonly resource?: Resource
 }
 
-export function answerOf(decided: readonly Decided[], reader: Reader | undefined): CaseAnswer {
-  const { effect, reason, basis, obligations } = overallDecision(decided.map(({ decision }) => decision))
+export function answerOf(
+  decided: readonly Decided[],
+  { effect, reason, basis, obligations }: OverallDecision,
+  reader: Reader | undefined,
+): CaseAnswer {
   const labels = [...new Set(decided.flatMap((each) => each.labels))].sort()
   return {
     effect,

@@ -50,7 +50,7 @@ A case file holds FHIR R4 resources and one request:
   consents   all consents of the citizen: a list or a Bundle
   context    what the consents and resources refer to (Organization with partOf, Group, CareTeam, PractitionerRole, …):
              a list, a Bundle, or an object by reference; may be left out
-  resources  what is asked for: a list or a Bundle
+  resources  what is asked for: a list or a Bundle; an empty one asks what the consents say before there is any content
   request    patient (Reference or Identifier), recipient (a list of them, all naming the one who asks), purposeOfUse,
              action (disclose when left out), at (an instant with its offset), timeZone; and custodian, as recipient:
              without it no national rule applies
