@@ -21,37 +21,52 @@ export interface Match {
 
 export type Effect = 'permit' | 'deny'
 
-type Test = (criteria: Criteria, effect: Effect, question: Question) => Truth
+interface Test {
+  readonly miss: ReasonCode
+  readonly covers: (criteria: Criteria, effect: Effect, question: Question) => Truth
+}
 
 /** In the order in which a miss is told. */
-const tests: readonly (readonly [ReasonCode, Test])[] = [
-  [
-    'recipient-not-covered',
-    (each, effect, asked) => coversParty(each.recipients, asked.recipientChain, effect, asked),
-  ],
-  [
-    'source-not-covered',
-    (each, effect, asked) => coversParty(each.sources, asked.custodianChain, effect, asked),
-  ],
-  ['purpose-not-covered', ({ purpose }, effect, { purposes }) => coversPurposes(purpose, effect, purposes)],
-  ['action-not-covered', ({ action }, _, asked) => anyOf(action, (codings) => coversAction(codings, asked))],
-  [
-    'class-not-covered',
-    (each, _, { resource }) => anyOf(each.class, (listed) => coversClass(listed, resource)),
-  ],
-  [
-    'data-not-covered',
-    ({ data }, effect, asked) => anyOf(data, (listed) => coversData(listed, effect, asked)),
-  ],
-  ['data-not-covered', ({ authors }, effect, asked) => coversAuthors(authors, effect, asked)],
-  ['data-not-covered', ({ dataPeriod }, effect, asked) => coversDataPeriod(dataPeriod, effect, asked)],
+const tests: readonly Test[] = [
+  {
+    miss: 'recipient-not-covered',
+    covers: ({ recipients }, effect, asked) => coversParty(recipients, asked.recipientChain, effect, asked),
+  },
+  {
+    miss: 'source-not-covered',
+    covers: ({ sources }, effect, asked) => coversParty(sources, asked.custodianChain, effect, asked),
+  },
+  {
+    miss: 'purpose-not-covered',
+    covers: ({ purpose }, effect, { purposes }) => coversPurposes(purpose, effect, purposes),
+  },
+  {
+    miss: 'action-not-covered',
+    covers: ({ action }, _, asked) => anyOf(action, (codings) => coversAction(codings, asked)),
+  },
+  {
+    miss: 'class-not-covered',
+    covers: (each, _, { resource }) => anyOf(each.class, (listed) => coversClass(listed, resource)),
+  },
+  {
+    miss: 'data-not-covered',
+    covers: ({ data }, effect, asked) => anyOf(data, (listed) => coversData(listed, effect, asked)),
+  },
+  {
+    miss: 'data-not-covered',
+    covers: ({ authors }, effect, asked) => coversAuthors(authors, effect, asked),
+  },
+  {
+    miss: 'data-not-covered',
+    covers: ({ dataPeriod }, effect, asked) => coversDataPeriod(dataPeriod, effect, asked),
+  },
 ]
 
 /** Elements are combined with AND, repetitions inside one with OR. */
 export function matchCriteria(criteria: Criteria, effect: Effect, question: Question): Match {
   let applies: Truth = true
-  for (const [miss, test] of tests) {
-    const truth = test(criteria, effect, question)
+  for (const { miss, covers } of tests) {
+    const truth = covers(criteria, effect, question)
     if (truth === false) return { applies: false, miss }
     if (truth === 'unknown') applies = 'unknown'
   }

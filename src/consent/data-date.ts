@@ -1,6 +1,6 @@
 /**
  * Which date of a resource counts, and whether it lies in the data period of a provision. The map below is published in
- * docs/consent.md; what it does not name counts by its last update. https://profiles.ihe.net/ITI/PCF/volume-1.html
+ * docs/api/consent.md; what it does not name counts by its last update. https://profiles.ihe.net/ITI/PCF/volume-1.html
  */
 import type { Resource } from '@medplum/fhirtypes'
 import { type Fields, isFields } from './element-reader.ts'

@@ -2,7 +2,7 @@
 import type { Resource } from '@medplum/fhirtypes'
 import type { AccessRequest, DecisionContext, Party, Subject } from './access-request.ts'
 import { type LocalInstant, parseLocalInstant, parsePointInTime, type PointInTime } from './instant.ts'
-import { type Chain, chainOf, type Registry, withRegistry } from './known-party.ts'
+import { type Chain, chainOf, withRegistry } from './known-party.ts'
 import type { PartyTest } from './party-match.ts'
 import { BREAK_GLASS } from './purpose-of-use.ts'
 import { withRecords } from './same-person.ts'
@@ -38,21 +38,22 @@ export function readQuestion(
   const complete = isNamed(patient) && isNamed(recipient) && (custodian === NOBODY || isNamed(custodian))
   if (!at || !complete || !actions.has(action)) return undefined
   if (purposeOfUse.length === 0 || purposeOfUse.includes('')) return undefined
-  const registry: Registry = { directory: parties ?? [], resources }
-  const test = { ...registry, at, denyCoversParents: law?.denyCoversParents ?? false }
+  const denyCoversParents = law?.denyCoversParents ?? false
+  const deny: PartyTest = { directory: parties ?? [], resources, at, denyCoversParents, effect: 'deny' }
+  const permit: PartyTest = { directory: parties ?? [], resources, at, denyCoversParents, effect: 'permit' }
   return {
     patient: withRecords(patient, resources),
     comesOfAge: law && birthday(patient.birthDate, law.ageOfConsent.years),
     recipient,
     custodian,
-    recipientChain: chainOf(withRegistry(recipient, registry)),
-    custodianChain: chainOf(withRegistry(custodian, registry)),
+    recipientChain: chainOf(withRegistry(recipient, deny)),
+    custodianChain: chainOf(withRegistry(custodian, deny)),
     purposes: withoutBreakGlass(purposeOfUse),
     action,
     at,
     resource,
     resources,
-    partyTest: { permit: { ...test, effect: 'permit' }, deny: { ...test, effect: 'deny' } },
+    partyTest: { permit, deny },
   }
 }
 
