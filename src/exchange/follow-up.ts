@@ -1,4 +1,5 @@
 /** What a person must do after a decision: look at what could not be told, or tell the citizen what a law let go. */
+import { createHash } from 'node:crypto'
 import type { Decision } from '#consent/decision.ts'
 import { outcomeOf } from '#consent/reason.ts'
 import type { NewWorkItem } from '#store/tasks.ts'
@@ -21,7 +22,7 @@ export function followUps(stored: RecordVersion, decision: Decision): readonly N
             ...about,
             code: 'indeterminate' as const,
             ...(focus !== undefined && { focus: `Consent/${focus}` }),
-            dedupeKey: `indeterminate:${stored.subjectId}:${reason}:${consents.join(',')}`,
+            dedupeKey: `indeterminate:${stored.subjectId}:${reason}:${digestOf(consents)}`,
           },
         ]
       : []),
@@ -47,4 +48,9 @@ export function followUps(stored: RecordVersion, decision: Decision): readonly N
         ]
       : []),
   ]
+}
+
+/** Anybody may send in consents: a key that named them all would be refused by the schema, and every answer with it. */
+function digestOf(consents: readonly string[]): string {
+  return createHash('sha256').update(consents.join(',')).digest('hex')
 }
