@@ -50,7 +50,7 @@ export function compileConsent(version: ConsentVersion): CompiledConsent {
   const policyCodes = policyRule === undefined ? [] : readConcept(policyRule, 'Consent.policyRule', faults)
   const base = baseOf(consent, policyCodes)
   const { provision } = consent
-  const block = blockPolicy(version.consent)
+  const block = isFields(fields) ? blockPolicy(version.consent) : undefined
   const root = compileRule(provision === undefined ? {} : provision, {
     path: provision === undefined ? 'policyRule' : 'provision',
     effect: base.effect,
