@@ -1,7 +1,9 @@
 /** Decides about each record that the asker holds as the door would, and releases nothing. */
-import type { AccessRequest } from '#consent/access-request.ts'
+import type { AccessRequest, DecisionContext } from '#consent/access-request.ts'
 import { type CompiledConsent, decide } from '#consent/decide.ts'
 import type { Decision } from '#consent/decision.ts'
+import { type OverallDecision, overallDecision } from '#consent/overall-decision.ts'
+import { decideWithoutContent } from '#consent/without-content.ts'
 import type { LawBook } from '#law/law-book.ts'
 import { withheldNames } from '#redact/withheld-names.ts'
 import { withholdReferences } from '#redact/withhold-references.ts'
@@ -44,7 +46,7 @@ export function decideHeld(
   purposeOfUse: readonly string[],
   { held, consents, ruleSetVersion, parties, resources }: DecideInputs,
 ): readonly DecidedHeld[] {
-  const context = { ruleSetVersion, parties, resources, ...(law && { law }) }
+  const context = contextOf(law, { ruleSetVersion, parties, resources })
   const decided = held.map((one) => ({
     ...one,
     decision: decide({ ...request, purposeOfUse }, consents, one, context),
@@ -54,6 +56,30 @@ export function decideHeld(
     const { resource, labels, decision } = one
     return labels ? { ...one, decision: withholdReferences({ resource, labels }, decision, withheld) } : one
   })
+}
+
+/**
+ * Who holds only consents of the citizen so far asks about what it will hold: that is answered without content, and as its
+ * custodian. From consents alone it would be told that they do not speak of consents.
+ */
+export function overallOf(
+  decided: readonly DecidedHeld[],
+  { request, law }: AccessQuestion,
+  purposeOfUse: readonly string[],
+  inputs: DecideInputs,
+): OverallDecision {
+  if (decided.some(({ version }) => version.resourceType !== 'Consent'))
+    return overallDecision(decided.map(({ decision }) => decision))
+  return decideWithoutContent({ ...request, purposeOfUse }, inputs.consents, contextOf(law, inputs))
+}
+
+type Around = Pick<DecideInputs, 'ruleSetVersion' | 'parties' | 'resources'>
+
+function contextOf(
+  law: AccessQuestion['law'],
+  { ruleSetVersion, parties, resources }: Around,
+): DecisionContext {
+  return { ruleSetVersion, parties, resources, ...(law && { law }) }
 }
 
 /** Everything that the decisions were made from, and nothing else: the same again gives the same again. */

@@ -14,7 +14,7 @@ import { findSubject, nationalIdsOf } from '#store/persons.ts'
 import type { Answer } from './answer.ts'
 import type { Call, Exchange } from './call.ts'
 import { decideAnswer, type DecideAnswer } from './decide-answer.ts'
-import { decideHeld, inputsOf, questionOf } from './decide-held.ts'
+import { decideHeld, inputsOf, overallOf, questionOf } from './decide-held.ts'
 import { decideInputs } from './decide-inputs.ts'
 import {
   type DecideRequest,
@@ -73,7 +73,7 @@ async function decisionsAbout(
   )
   const decided = decideHeld(question, asked.purposeOfUse, inputs)
   return {
-    overall: overallDecision(decided.map(({ decision }) => decision)),
+    overall: overallOf(decided, question, asked.purposeOfUse, inputs),
     decided,
     at,
     inputsHash: inputsHash(inputsOf(question, asked, inputs, exchange.law.version)),

@@ -93,6 +93,17 @@ function inShort({ parameter = [] }: Parameters): readonly string[] {
   return [`${of(parameter, 'effect')} ${of(parameter, 'reason')}`, ...results.toSorted()]
 }
 
+/** Only for what the municipality holds. */
+function fromOthers({ provision }: Consent): Pick<Consent, 'provision'> {
+  const source = {
+    role: {
+      coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ParticipationType', code: 'CST' }],
+    },
+    reference: { reference: `Organization/${sandboxOrganizations.municipality.id}` },
+  }
+  return { provision: { ...provision, actor: [...(provision?.actor ?? []), source] } }
+}
+
 const toPlan = (text: string): string => `CarePlan/${planId} ${text}`
 
 describe('before there is any consent', () => {
@@ -270,6 +281,27 @@ describe('who is told what', () => {
       status: 'inactive',
     })
     expect(inShort(await answered(hospital))[0]).not.toBe('deny denied')
+  })
+
+  test('whoever holds only a consent so far is answered for what it will hold', async () => {
+    const ofBerggren = asking({ patient: { valueIdentifier: berggren } })
+    const sent = sampleConsent(PROVIDER_NUMBER, ['PSY'], { patient: { identifier: { ...berggren } } })
+    const stored = await sendFhir(hospital, 'POST', '/fhir/Consent', sent)
+    expect([stored.status, stored.status === 201 ? '' : stored.text]).toEqual([201, ''])
+    const consent = `Consent/${idOf(stored)}`
+    const [overall, ...results] = inShort(await answered(hospital, ofBerggren))
+    expect([overall, results]).toEqual([
+      'permit permitted-on-conditions',
+      [`${consent} deny class-not-covered`],
+    ])
+    // The same consent, of a custodian that it does not speak of, and of one that nobody knows to hold anything.
+    const draft = { ...sent, ...fromOthers(sent) }
+    const drafted = asking({
+      patient: { valueIdentifier: berggren },
+      more: [{ name: 'draft', resource: { ...draft, id: idOf(stored) } }],
+    })
+    expect(inShort(await answered(hospital, drafted))[0]).toBe('deny source-not-covered')
+    expect(inShort(await answered(gp, ofBerggren))).toEqual(['deny no-consent'])
   })
 
   test('no content, and no national id, is in an answer', async () => {
