@@ -72,9 +72,14 @@ function permitOf(rule: Rule, unit: UnitLabels, permitsCount: boolean): Finding 
 
 /** A permit inside a deny lifts it where it covers the unit completely; in part is not enough. */
 function denyUnlessLifted(rule: Rule, unit: UnitLabels, beneath: Finding): Finding {
-  const matches = and(appliesTo(rule, unit), denyMatches(rule.securityLabel, unit))
+  const matches = denies(rule, unit)
   if (matches === false || beneath.cover === completeCoverage(unit)) return beneath
   return { ...NOTHING, denied: matches === true ? 'yes' : 'unknown', deciding: [rule] }
+}
+
+/** Whether a deny is meant for the unit, whatever lifts it. */
+export function denies(rule: Rule, unit: UnitLabels): Truth {
+  return and(appliesTo(rule, unit), denyMatches(rule.securityLabel, unit))
 }
 
 /** Codes are looked for in the unit itself, as its labels are. */

@@ -51,7 +51,8 @@ export function weigh(
   return nearestMiss(speakers, bystanders)
 }
 
-function hear({ candidate, doubt, lapsed }: Speaker, unit: UnitLabels): Finding {
+/** `lapsed`: its permits are over, and what is denied is denied still. */
+export function hear({ candidate, doubt, lapsed }: Speaker, unit: UnitLabels): Finding {
   const finding = evaluate(candidate.root, unit, doubt === undefined)
   return lapsed
     ? {

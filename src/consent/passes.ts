@@ -8,8 +8,9 @@ import type { AccessRequest, DecisionContext } from './access-request.ts'
 import type { CompiledConsent } from './candidate.ts'
 import { type Judgement, judge } from './judge.ts'
 import { codedBlock } from './national-block.ts'
+import { isRefusedByName } from './no-by-name.ts'
 import { overrideRule } from './override.ts'
-import { BREAK_GLASS, namesBreakGlass } from './purpose-of-use.ts'
+import { BREAK_GLASS } from './purpose-of-use.ts'
 import type { Question } from './question.ts'
 import { type Standing, standingOf } from './standing.ts'
 import { statutoryBasis } from './statutory-basis.ts'
@@ -93,22 +94,11 @@ function overridePass(asked: Asked): readonly Pass[] {
   return [
     {
       law,
-      judge: (unit) => {
-        const answer = judge(standing, unit)
-        return answer.objected && deniesByName(answer, asked.consents) ? answer : permit
-      },
+      judge: (unit) => (isRefusedByName(standing, unit) ? judge(standing, unit) : permit),
     },
   ]
 }
 
 function breakGlassStanding({ question, consents, context }: Asked): Standing {
   return standingOf(consents, { ...question, purposes: [BREAK_GLASS] }, context)
-}
-
-/** Who says no to emergencies in so many words is heard in one; a general no is not meant for them. */
-function deniesByName({ basis }: Judgement, consents: readonly CompiledConsent[]): boolean {
-  return basis.some(({ consent, version, provision }) => {
-    const found = consents.find((each) => each.version.id === consent && each.version.versionId === version)
-    return found !== undefined && namesBreakGlass(found.version.consent, provision)
-  })
 }

@@ -1,7 +1,4 @@
 /** Which purposes lie below which. https://hl7.org/fhir/R4/v3/ActReason/cs.html (PurposeOfUse, complete for 4.0.1) */
-import type { Consent } from '@medplum/fhirtypes'
-import { ACT_REASON_SYSTEM } from '#label/code-system.ts'
-import { isFields, itemsOf, readCode } from './element-reader.ts'
 
 const children: readonly (readonly [string, string])[] = [
   ['PurposeOfUse', 'TREAT HPAYMT HOPERAT HRESCH PATRQT PUBHLTH HMARKT'],
@@ -40,19 +37,4 @@ export function coversPurpose(listed: string, asked: string): boolean {
 
 export function isPurposeOfUse(code: string): boolean {
   return parentOf.has(code) || code === 'PurposeOfUse'
-}
-
-/** Whether the provision at this path, or the nearest around it that states purposes, states break-glass itself. */
-export function namesBreakGlass({ provision }: Consent, path: string): boolean {
-  const indexes = [...path.matchAll(/\[(\d+)\]/g)].map(([, index]) => Number(index))
-  let node: unknown = provision
-  let stated: unknown = isFields(node) ? node['purpose'] : undefined
-  for (const index of indexes) {
-    const nested = isFields(node) ? node['provision'] : undefined
-    node = Array.isArray(nested) ? nested[index] : undefined
-    stated = isFields(node) ? (node['purpose'] ?? stated) : stated
-  }
-  return itemsOf(stated)
-    .map((coding) => readCode(coding, '', []))
-    .some(({ system, code }) => code === BREAK_GLASS && system === ACT_REASON_SYSTEM)
 }

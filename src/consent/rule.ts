@@ -26,6 +26,7 @@ export interface Rule {
   /** Whether all but its labels and codes match. */
   readonly applies: Truth
   readonly miss: ReasonCode | undefined
+  readonly purpose: Criteria['purpose']
   readonly securityLabel: LabelCriteria | undefined
   readonly code: readonly CodeTest[] | undefined
   readonly children: readonly Rule[]
@@ -96,7 +97,7 @@ export function typeOf({ type }: { readonly type?: unknown }): Effect | undefine
 export function ruleFor(compiled: CompiledRule, question: Question, inForce: Truth = true): Rule {
   const { path, effect, criteria, period } = compiled
   const position = positionAt(period, question.at)
-  const within = inForce === true ? inForceAt[position] : inForce
+  const within = and(inForce, inForceAt[position])
   const { applies, miss } =
     within === false
       ? { applies: false, miss: missOf[position] }
@@ -106,6 +107,7 @@ export function ruleFor(compiled: CompiledRule, question: Question, inForce: Tru
     effect,
     applies: and(within, applies),
     miss,
+    purpose: criteria.purpose,
     securityLabel: criteria.securityLabel,
     code: criteria.code,
     children: compiled.children.map((child) => ruleFor(child, question, within)),
