@@ -46,9 +46,11 @@ export function relateToEarlier(
   }
 }
 
-/** A refusal is never replaced: only its own withdrawal lifts it. */
+/** A refusal is never replaced, nor is one inside a permit that this one does not repeat: only its own withdrawal lifts it. */
 function takesPlaceOf(consent: Consent, other: Consent, nameOf: NameOf): boolean {
   if (baseEffect(consent) !== 'permit' || baseEffect(other) !== 'permit') return false
+  const repeated = new Set(refusalsIn(consent.provision))
+  if (!refusalsIn(other.provision).every((refusal) => repeated.has(refusal))) return false
   const [ours, theirs] = [consent, other].map((each) => recipientsOf(each, nameOf))
   return (
     policyOf(consent) === policyOf(other) &&
@@ -57,6 +59,17 @@ function takesPlaceOf(consent: Consent, other: Consent, nameOf: NameOf): boolean
     ours.size === theirs.size &&
     [...ours].every((name) => theirs.has(name))
   )
+}
+
+/** Each refusal inside, with all that limits it: what it says itself, and what stands around it. */
+function refusalsIn(provision: ConsentProvision = {}, around: readonly string[] = []): readonly string[] {
+  const { provision: inner = [], ...own } = provision
+  const limits = [...around, JSON.stringify(own)]
+  return inner.flatMap((child) => {
+    const { provision: _below, ...criteria } = child
+    const refusal = child.type === 'deny' ? [JSON.stringify([...limits, criteria])] : []
+    return [...refusal, ...refusalsIn(child, limits)]
+  })
 }
 
 function noticesOf(consent: Consent, { id, consent: other }: EarlierConsent, nameOf: NameOf): Notice[] {

@@ -21,6 +21,8 @@ const policyOf = (code: string) => ({
   policyRule: { coding: [{ system: 'https://sluse.example/fhir/CodeSystem/legal-basis', code }] },
 })
 const exception = { type: 'deny', actor: [gp] }
+const withdrawnPart = { type: 'deny', securityLabel: [{ code: 'SUD' }] }
+const excepted = (inner: object) => ({ provision: { provision: [inner] } })
 
 const REPLACED = 'information'
 const BEATEN = 'a refusal goes before a permit'
@@ -34,6 +36,12 @@ const cases = [
   { title: 'the same recipient by another number', clause: 'K1', now: { provision: { actor: [gpBySor] } }, before: { provision: { actor: [gpByGln] } }, want: [REPLACED] },
   { title: 'the same recipients in another order', clause: 'K1', now: { provision: { actor: [gp, municipality] } }, before: { provision: { actor: [municipality, gp] } }, want: [REPLACED] },
   { title: 'a source beside the recipient is no recipient', clause: 'K1', now: { provision: { actor: [municipality, { ...gp, role: { coding: [{ code: 'CST' }] } }] } }, before: {}, want: [REPLACED] },
+  { title: 'the same with its exception', clause: 'K1', now: excepted(exception), before: excepted(exception), want: [REPLACED] },
+  { title: 'an exception more than before', clause: 'K1', now: excepted(exception), before: {}, want: [REPLACED] },
+  { title: 'without the exception that was withdrawn from the one before', clause: 'K1', now: {}, before: excepted(withdrawnPart), want: [BEATEN, BESIDE] },
+  { title: 'with another exception', clause: 'K1', now: excepted(exception), before: excepted(withdrawnPart), want: [BEATEN, BESIDE] },
+  { title: 'the same exception within narrower limits', clause: 'K1', now: { provision: { class: [{ code: 'Encounter' }], provision: [withdrawnPart] } }, before: excepted(withdrawnPart), want: [BEATEN, BEATS, BESIDE] },
+  { title: 'an exception deeper down that is not repeated', clause: 'K1', now: {}, before: excepted({ type: 'permit', provision: [withdrawnPart] }), want: [BEATEN, BESIDE] },
   { title: 'another policy', clause: 'K1', now: policyOf('SUL-41-1'), before: {}, want: [BESIDE] },
   { title: 'another recipient', clause: 'K1', now: { provision: { actor: [gp] } }, before: {}, want: [] },
   { title: 'one recipient more', clause: 'K2', now: { provision: { actor: [municipality, gp] } }, before: {}, want: [BESIDE] },

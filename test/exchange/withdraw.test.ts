@@ -32,9 +32,12 @@ beforeEach(async () => {
 })
 afterEach(async () => {
   await gateway.database.query({ text: "update subscription set status = 'off' where status <> 'off'" })
+  // A part that was withdrawn would go before the consents of the next test.
+  for (const id of given.splice(0)) await withdraw(id, WHOLE)
   await sink.close()
 })
 
+const given: string[] = []
 const about = () => ({ identifier: { system: SYSTEM, value: citizen } })
 
 /** For the municipality and the GP, to psychiatry and addiction. */
@@ -46,7 +49,9 @@ async function consent(change: Partial<Consent> = {}): Promise<string> {
     reference: { identifier },
   }))
   const resource = { ...base, patient: about(), provision: { ...base.provision, actor: both }, ...change }
-  return idOf(await sendFhir(hospital, 'POST', '/fhir/Consent', resource))
+  const id = idOf(await sendFhir(hospital, 'POST', '/fhir/Consent', resource))
+  given.push(id)
+  return id
 }
 
 async function plan(id: string = randomUUID(), client: BackendClient = hospital): Promise<string> {
