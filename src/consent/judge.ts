@@ -103,8 +103,9 @@ function doubtAmong(heard: readonly Heard[]): Doubt {
     finding.possible !== 0 && speaker.doubt ? [speaker.doubt] : [],
   )
   for (const reason of DOUBTS) {
-    const found = doubts.find((doubt) => doubt.reason === reason)
-    if (found) return found
+    const found = doubts.filter((doubt) => doubt.reason === reason)
+    const [law] = found.flatMap((doubt) => doubt.law ?? []).sort()
+    if (found.length > 0) return { reason, ...(law !== undefined && { law }) }
   }
   return { reason: 'indeterminate' }
 }
@@ -141,7 +142,7 @@ function nearestMiss(speakers: readonly Speaker[], bystanders: readonly Bystande
   const reason =
     missesByNearness.findLast((each) => misses.some((miss) => miss.reason === each)) ?? 'no-consent'
   const nearest = misses.filter((miss) => miss.reason === reason)
-  const [law] = nearest.flatMap((miss) => miss.law ?? [])
+  const [law] = nearest.flatMap((miss) => miss.law ?? []).sort()
   const basis = reason === 'no-consent' ? [] : sortedBasis(nearest.map(({ entry }) => entry))
   return { outcome: 'no-consent', reason, basis, ...(law !== undefined && { law }) }
 }

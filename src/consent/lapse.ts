@@ -1,23 +1,28 @@
 /** The statutory life of a consent: a number of years from the day that it was given, whatever it says itself. */
 import type { Consent, Resource } from '@medplum/fhirtypes'
 import { isFields, itemsOf } from './element-reader.ts'
-import { isAfter, type LocalInstant, parsePointInTime } from './instant.ts'
+import { isAfter, isBefore, type LocalInstant, parsePointInTime } from './instant.ts'
 import { resolve } from './resolve.ts'
 
 export type Life = 'within' | 'lapsed' | 'unknown'
 
 type Resources = ReadonlyMap<string, Resource> | undefined
 
-/** `unknown` when nothing tells when it was given: then it cannot be shown to be young enough. */
+/** `unknown` when nothing tells when it was given: then it cannot be shown to be young enough. The paper alone does not. */
 export function lifeOf(consent: Consent, years: number, at: LocalInstant, resources: Resources): Life {
-  const given = givenDates(consent, resources)
-  const ends = given.map((value) => parsePointInTime(yearsLater(value, years)))
-  if (ends.length === 0 || ends.some((end) => end === undefined)) return 'unknown'
+  const { dateTime } = consent
+  const given = typeof dateTime === 'string' ? parsePointInTime(dateTime) : undefined
+  // Of what is said to be given later than now nobody can say when it was.
+  const isTold = given !== undefined && !isBefore(at, given)
+  const ends = givenDates(consent, resources).map((date) =>
+    typeof date === 'string' ? parsePointInTime(yearsLater(date, years)) : undefined,
+  )
   // The earliest counts: `dateTime` may be when the statement was entered, and the paper older.
-  return ends.some((end) => end !== undefined && isAfter(at, end)) ? 'lapsed' : 'within'
+  if (ends.some((end) => end !== undefined && isAfter(at, end))) return 'lapsed'
+  return isTold && ends.every((end) => end !== undefined) ? 'within' : 'unknown'
 }
 
-function givenDates(consent: Consent, resources: Resources): readonly string[] {
+function givenDates(consent: Consent, resources: Resources): readonly unknown[] {
   const document = resolve(consent.sourceReference, consent, resources)
   const isDocument = document?.resourceType === 'DocumentReference'
   const attachments = isDocument
@@ -28,7 +33,7 @@ function givenDates(consent: Consent, resources: Resources): readonly string[] {
     isDocument ? document.date : undefined,
     ...attachments.filter(isFields).map(({ creation }) => creation),
   ]
-  return dates.filter((date): date is string => typeof date === 'string')
+  return dates.filter((date) => date !== undefined)
 }
 
 /**

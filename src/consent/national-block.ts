@@ -4,6 +4,7 @@
  */
 import type { Coding, Consent, ConsentProvision } from '@medplum/fhirtypes'
 import type { Party, Subject } from './access-request.ts'
+import { readActors } from './criteria-actor.ts'
 import { isFields, itemsOf, readConcept } from './element-reader.ts'
 import { parsePointInTime } from './instant.ts'
 import type { ReasonCode } from './reason.ts'
@@ -62,12 +63,20 @@ const SCOPED = ['actor', 'action', 'securityLabel', 'purpose', 'class', 'code', 
 
 /** An element that the block leaves open may be stated by the lift, which is then narrower. */
 function isWithin(lift: ConsentProvision, block: ConsentProvision): boolean {
+  const [own, blocked] = [lift, block].map(({ actor }) => groupsIn(actor))
+  if (blocked && !blocked.isSubsetOf(own ?? new Set())) return false
   return SCOPED.every((element) => {
     const blocked = entriesOf(block[element])
     if (blocked.length === 0) return true
     const lifted = entriesOf(lift[element])
     return lifted.length > 0 && lifted.every((entry) => blocked.includes(entry))
   })
+}
+
+/** Who receives, who holds and who wrote the data are three things: a lift that leaves one of them open is wider. */
+function groupsIn(actor: unknown): ReadonlySet<string> {
+  const place = { expression: '', faults: [], contained: new Map(), imported: false, block: false }
+  return new Set(Object.keys(readActors(actor, place)))
 }
 
 function entriesOf(value: unknown): readonly string[] {
@@ -95,24 +104,26 @@ export function codedBlock(
   asker: { readonly recipient: Party; readonly patient: Subject; readonly purposes: readonly string[] },
 ): ReasonCode | undefined {
   const codes = security.filter(({ system }) => VOLVEN_9603.has(system)).map(({ code }) => code ?? '')
-  const forPatient = isForPatient(asker)
-  if (codes.includes('NORS') && !forPatient) return 'national-block'
+  const isPatient = isTheSame(asker)
+  const forPatient = asker.purposes.filter((purpose) => AT_PATIENTS_REQUEST.has(purpose))
+  // Staff that asks for the patient among other things is staff.
+  const onlyForPatient = isPatient || forPatient.length === asker.purposes.length
+  if (codes.includes('NORS') && !onlyForPatient) return 'national-block'
   const ownView = codes.some((code) => code === 'NORU' || code.startsWith('NORN'))
-  return ownView && forPatient ? 'patient-view-blocked' : undefined
+  return ownView && (isPatient || forPatient.length > 0) ? 'patient-view-blocked' : undefined
 }
 
-/** A portal asks at the patient's request, or is the patient. */
-function isForPatient({
+/** A portal asks at the patient's request. */
+const AT_PATIENTS_REQUEST: ReadonlySet<string> = new Set(['PATRQT', 'FAMRQT', 'PWATRNY'])
+
+function isTheSame({
   recipient,
   patient,
-  purposes,
 }: {
   readonly recipient: Party
   readonly patient: Subject
-  readonly purposes: readonly string[]
 }): boolean {
   return (
-    purposes.some((purpose) => ['PATRQT', 'FAMRQT', 'PWATRNY'].includes(purpose)) ||
     recipient.references.some((reference) => patient.references.includes(reference)) ||
     recipient.identifiers.some((one) =>
       patient.identifiers.some((other) => one.system === other.system && one.value === other.value),
