@@ -1,5 +1,6 @@
 /** What `$decide` is asked: whose data, for whom, for what; with a consent that is not stored, or at an instant that is over. */
 import type { Consent, Parameters } from '@medplum/fhirtypes'
+import { sizeFaults } from '#capture/size.ts'
 import type { AccessRequest, BusinessIdentifier } from '#consent/access-request.ts'
 import { parseLocalInstant } from '#consent/instant.ts'
 import { isPurposeOfUse } from '#consent/purpose-of-use.ts'
@@ -101,6 +102,9 @@ function draftOf({ parameter, path }: Given, patient: NamedSubject | undefined):
   if (resource?.resourceType !== 'Consent') throw fault(path, 'send the draft as a Consent in `resource`')
   if (patient && resource.patient && !isSame(readSubject(resource), patient))
     throw fault(`${path}.resource.patient`, 'name the citizen in the draft as in `patient`, or leave it out')
+  // One that is asked about each record, and could not be stored.
+  const [tooLarge] = sizeFaults(resource)
+  if (tooLarge) throw fault(`${path}.resource`, tooLarge.text)
   return resource
 }
 

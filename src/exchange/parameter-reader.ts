@@ -28,10 +28,13 @@ export function createParameterReader(
     parameter,
     path: `Parameters.parameter[${index}]`,
   }))
-  for (const [index, { parameter, path }] of given.entries()) {
-    const isFirst = given.findIndex((other) => other.parameter.name === parameter.name) === index
-    if (names.includes(parameter.name ?? '') && (isFirst || repeatable.includes(parameter.name ?? '')))
+  const known = new Set<string>()
+  for (const { parameter, path } of given) {
+    const sent = parameter.name
+    if (names.includes(sent) && (!known.has(sent) || repeatable.includes(sent))) {
+      known.add(sent)
       continue
+    }
     const text = `send ${names.map((name) => `\`${name}\``).join(', ')}${repeatable.length > 0 ? `; only ${repeatable.map((name) => `\`${name}\``).join(', ')} more than once` : ', each once'}`
     faults.push({ code: 'field-invalid', expression: `${path}.name`, text })
   }

@@ -6,12 +6,14 @@ import { createHash } from 'node:crypto'
 import type { Consent } from '@medplum/fhirtypes'
 import { auditRow } from '#audit/audit-row.ts'
 import { permits } from '#capture/provisions.ts'
+import { sizeFaults } from '#capture/size.ts'
 import { withdrawn, type Withdrawal } from '#capture/withdrawal.ts'
 import { GatewayError } from '#fhir/gateway-error.ts'
 import { acceptEntry } from '#intake/intake.ts'
 import { nextVersion } from '#intake/next-version.ts'
 import type { Origin } from '#intake/origin.ts'
 import { refuse } from '#intake/prepare.ts'
+import { strayNationalIds } from '#intake/subject.ts'
 import { recallBasis } from '#intake/withdrawn-basis.ts'
 import { commit } from '#store/commit.ts'
 import type { Transaction } from '#store/database.ts'
@@ -38,6 +40,8 @@ export async function withdraw(exchange: Exchange, call: Call): Promise<Answer> 
     const after = before.status === 'active' ? withdrawn(before, withdrawal) : before
     if (before.status === 'active') await refuseUnknown(tx, withdrawal, before)
     const next = JSON.stringify(after) === JSON.stringify(before) ? undefined : after
+    // Taken back whole it grows no more, and is never too large for that.
+    if (next && withdrawal.kind !== 'whole') refuse(sizeFaults(next))
     const outcome = next
       ? await takeBack(tx, exchange, { call, origin, stored, next, withdrawal })
       : await takenBackBefore(tx, stored, withdrawal)
@@ -115,6 +119,8 @@ function requestOf(exchange: Exchange, call: Call): Withdrawal {
   const body = readResourceBody({ ...call, resourceType: 'Parameters' })
   if (body.resourceType !== 'Parameters') throw new Error('another type was read')
   refuse(exchange.validator.validate(body))
+  // What is withdrawn becomes part of the consent, where no such id may stand.
+  refuse(strayNationalIds(body, 'Parameters'))
   return readWithdrawal(body)
 }
 

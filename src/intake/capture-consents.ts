@@ -6,6 +6,7 @@ import type { Consent, Reference } from '@medplum/fhirtypes'
 import { capture, judgeAsActive } from '#capture/capture.ts'
 import type { CaptureContext } from '#capture/capture-context.ts'
 import { type NameOf, type Notice, relateToEarlier } from '#capture/earlier-consents.ts'
+import { countFaults, sizeFaults } from '#capture/size.ts'
 import { replaced } from '#capture/withdrawal.ts'
 import { birthDateOf } from '#fhir/birth-date.ts'
 import type { Fault } from '#fhir/gateway-error.ts'
@@ -64,9 +65,11 @@ export async function captureConsents(
     law: options.law,
     ...(birthDate === undefined ? {} : { birthDate }),
   }
+  const own = held.filter(({ custodian }) => custodian === organization.id)
+  const added = written.filter(({ id }) => !own.some((each) => each.id === id))
+  refuse([...written.flatMap(({ content }) => sizeFaults(content)), ...countFaults(own.length, added.length)])
   refuse(written.flatMap(({ content }) => faultsOf(content, context)))
 
-  const own = held.filter(({ custodian }) => custodian === organization.id)
   const others = own.filter(({ id }) => !written.some((each) => each.id === id)).filter(isActive)
   const nameOf = await namesOf(
     tx,
@@ -89,9 +92,18 @@ export async function captureConsents(
   }
   return {
     alsoStored: [...alsoStored.values()],
-    notices,
+    notices: asManyAsAreRead(notices),
     follow: (within) => followUp(within, { written, held: own, context }),
   }
+}
+
+/** A person reads them before somebody signs; and a small consent must not make a large answer. */
+const MAX_NOTICES = 20
+
+function asManyAsAreRead(notices: readonly Notice[]): readonly Notice[] {
+  if (notices.length <= MAX_NOTICES) return notices
+  const text = `${notices.length - MAX_NOTICES} more are left out here: read your consents of this citizen`
+  return [...notices.slice(0, MAX_NOTICES), { severity: 'warning', text }]
 }
 
 type AcceptedConsent = AcceptedResource & { readonly content: Consent }

@@ -50,7 +50,7 @@ export function prepare(
   refuse(preparation.validator.validate(sent, PROFILES[sent.resourceType]))
   // After the validator: now every name on a path is R4's own, and none is a text of the sender's.
   const content = withReceivedLabels(sent)
-  refuse(strayNationalIds(content, content.resourceType).slice(0, MAX_FAULTS))
+  refuse(strayNationalIds(content, content.resourceType))
   return {
     ...named,
     resourceType: content.resourceType,
@@ -63,7 +63,7 @@ export function prepare(
 }
 
 export function refuse(faults: readonly Fault[]): void {
-  const [first, ...rest] = faults
+  const [first, ...rest] = faults.slice(0, MAX_FAULTS)
   if (first) throw new GatewayError([first, ...rest])
 }
 

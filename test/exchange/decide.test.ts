@@ -306,7 +306,9 @@ describe('who is told what', () => {
 
   test('no content, and no national id, is in an answer', async () => {
     const { text } = await ask(hospital)
-    expect(text).not.toMatch(/2509479989|depression|alkohol|DF\d|Behandlingsplan/i)
+    // Ids and hashes have a `df3` in them by chance.
+    const words = text.replaceAll(/[0-9a-f]{64}|[0-9a-f]{8}-[0-9a-f-]{27}/g, '…')
+    expect(words).not.toMatch(/2509479989|depression|alkohol|DF\d|Behandlingsplan/i)
   })
 })
 
