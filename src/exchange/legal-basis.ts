@@ -2,6 +2,7 @@
 import type { LegalBasisClaim } from '#consent/access-request.ts'
 import { GatewayError } from '#fhir/gateway-error.ts'
 import type { LawBook } from '#law/law-book.ts'
+import { isUuid } from './is-uuid.ts'
 
 export const LEGAL_BASIS_HEADER = 'Sluse-Legal-Basis'
 
@@ -20,6 +21,10 @@ export function legalBasisNamed(
     throw refused(
       'send it as `CODE; reason=a-code; document=Type/id`, the last two where the law asks for them',
     )
+  if (document !== undefined && mayHoldNationalId(document))
+    throw refused(
+      'the id of `document` has six digits in a row, which may be a national id and would stand in the log: name the document by another id',
+    )
   if (!isSwitchedOn(law, code))
     throw refused(
       'this gateway has not switched that basis on; leave the header out, or ask whoever runs it: SLUSE_STATUTORY_BASES',
@@ -31,6 +36,11 @@ export function legalBasisNamed(
       ...(document !== undefined && { document }),
     },
   }
+}
+
+/** However it is written; a uuid may have so many digits by chance. */
+function mayHoldNationalId(document: string): boolean {
+  return !isUuid(document.split('/')[1]) && /\d{6}/.test(document.replaceAll(/[.-]/g, ''))
 }
 
 function isSwitchedOn({ laws }: LawBook, code: string): boolean {
