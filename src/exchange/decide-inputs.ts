@@ -10,7 +10,7 @@ import { withSubject } from '#intake/subject.ts'
 import type { LabelRecord } from '#label/label-record.ts'
 import type { LabelRuleSet } from '#label/rule-set.ts'
 import { withSecurityMeta } from '#label/security-meta.ts'
-import { registryAt, type VersionThen, versionsAt } from '#store/citizen-at.ts'
+import { holdsAny, registryAt, type VersionThen, versionsAt } from '#store/citizen-at.ts'
 import type { Transaction } from '#store/database.ts'
 import { citizenAt, type Labelled } from '#store/labels.ts'
 import { type Organization, sensitiveUnitsOf } from '#store/organizations.ts'
@@ -48,6 +48,8 @@ export async function decideInputs(
   { at, draft }: DecideRequest,
   who: { readonly subjectId: string; readonly askerId: string },
 ): Promise<DecideInputs | undefined> {
+  // Before anything is read: how long the answer takes must not tell how much others hold.
+  if (!(await holdsAny(tx, who.subjectId, who.askerId))) return undefined
   const versions = await versionsAt(tx, who.subjectId, at)
   const own = versions.filter(({ custodian }) => custodian === who.askerId)
   if (own.length === 0) return undefined

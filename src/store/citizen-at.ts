@@ -27,6 +27,16 @@ interface VersionRow {
   readonly labels: LabelRecord
 }
 
+/** Whether an organisation holds anything of a citizen, or ever did: nothing that is stored is removed. */
+export async function holdsAny(db: Queryable, subjectId: string, organizationId: string): Promise<boolean> {
+  const rows = await db.query({
+    name: 'holds-any',
+    text: 'select 1 from resource where subject_id = $1 and custodian = $2 limit 1',
+    values: [subjectId, organizationId],
+  })
+  return rows.length > 0
+}
+
 /** The version of each record that was current. Without an instant, now: by no clock that could be behind the database's. */
 export async function versionsAt(
   db: Queryable,
