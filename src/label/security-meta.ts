@@ -78,7 +78,7 @@ function referenceOf({ resourceType, id }: Resource): string | undefined {
   return id === undefined ? undefined : `${resourceType}/${id}`
 }
 
-function isDerived(coding: Coding): boolean {
+export function isDerived(coding: Coding): boolean {
   return coding.extension?.some((extension) => extension.url === DERIVED_LABEL) ?? false
 }
 

@@ -61,7 +61,7 @@ function pared<R extends Resource>(resource: R, keeps: RegExp): R {
   const result = { ...resource }
   for (const key of Object.keys(resource))
     if (!FRAME.test(key) && !keeps.test(key.replace(/^_/, ''))) Reflect.deleteProperty(result, key)
-  const meta = resource.meta && neutralMeta(resource.meta)
+  const meta = resource.meta && neutralMeta(resource.meta, undefined)
   if (meta) result.meta = meta
   else delete result.meta
   return isComposition(result) ? Object.assign(result, withoutHeadings(result)) : result

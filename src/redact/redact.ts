@@ -22,7 +22,7 @@ export function redact(resource: Resource, decision: Decision): Resource {
   // Words of whatever was taken out: the narrative is text about the whole.
   const paths = [`${type}.text`, ...withheld]
   const result = withoutUnreached(takeOut(resource, paths))
-  const meta = result.meta && neutralMeta(result.meta)
+  const meta = result.meta && neutralMeta(result.meta, decision.remaining)
   if (meta) result.meta = meta
   else delete result.meta
   redacted.set(result, decision)

@@ -189,6 +189,23 @@ describe('release', () => {
     })
   })
 
+  test('E19: what the source labelled as a whole stays its label where it is true of what remains', () => {
+    const source = [
+      { system: ACT_CODE, code: 'PSY', display: 'psykiatri' },
+      { system: ACT_CODE, code: 'SUD' },
+    ]
+    const decision = {
+      ...decided(labelled(bare), psychiatryOnly),
+      withheld: [{ path: 'CarePlan.title', reason: 'label-denied' as const }],
+      remaining: { ruleSetVersion: rules.version, sensitivities: ['PSY'], confidentiality: 'R' as const },
+    }
+    const { meta } = redact(
+      { ...bare, title: 'x', meta: { security: source } },
+      { ...decision, effect: 'permit' },
+    )
+    expect(meta).toEqual({ security: [{ system: ACT_CODE, code: 'PSY' }] })
+  })
+
   test('E21: duties of the decision bind the recipient; those that we have met do not travel', () => {
     const obligations = ['REDACT', 'AUDIT', 'PERSISTLABEL', 'NORDSCLCD'].map((code) => ({
       system: ACT_CODE,
