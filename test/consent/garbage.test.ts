@@ -7,7 +7,7 @@ import { consentOf, context, decided, labelled, requestOf, resourceOf } from './
 import { around, consents, consentsOf, permitsOnly, request, resource } from './generated.ts'
 import { added, releasedPaths } from './released-paths.ts'
 
-const RUNS = { numRuns: fc.readConfigureGlobal().numRuns ?? 1_000 }
+const RUNS = { numRuns: fc.readConfigureGlobal().numRuns ?? 400 }
 
 /** Anything that JSON can hold, and most of all what stands in for something else by mistake. */
 const junk: fc.Arbitrary<unknown> = fc.oneof(
@@ -117,7 +117,7 @@ describe('a consent', () => {
           expect(added(shown(faulty), shown(versions))).toEqual([])
         },
       ),
-      { numRuns: RUNS.numRuns * 3 },
+      RUNS,
     )
   })
 
