@@ -90,7 +90,9 @@ export function matchesCode(test: CodeTest, found: UnitCodes): Truth {
   const codes = found.byFamily.get(family.name) ?? []
   const sure = or(...codes.map((candidate) => isAtOrBelow(candidate, code, family, found.below)))
   if (sure !== false) return sure
-  const bare = found.bare.some((other) => codeNormalizers[family.normalize](other).startsWith(code))
+  const bare = found.bare
+    .flatMap((other) => partsOf(other, family))
+    .some((other) => codeNormalizers[family.normalize](other).startsWith(code))
   return bare ? 'unknown' : false
 }
 

@@ -5,7 +5,7 @@ import type { DataReference } from './criteria-data.ts'
 import { type Fields, isFields } from './element-reader.ts'
 import { linksOf } from './resource-link.ts'
 import type { Question } from './question.ts'
-import { or, type Truth } from './truth.ts'
+import { and, or, type Truth } from './truth.ts'
 
 export function coversData(
   { meaning, name }: DataReference,
@@ -39,9 +39,15 @@ function keyOf({ resourceType, id }: Resource): string {
 function refersTo(from: unknown, target: string, { resources }: Question): Truth {
   const { references, identifiers } = linksOf(from)
   if (references.has(target)) return true
+  const maybe = [...references].some((reference) => mayBeSame(reference, target)) ? 'unknown' : false
   const found: unknown = resources?.get(target)
-  if (!isFields(found)) return identifiers.size > 0 ? 'unknown' : false
-  return ownIdentifiers(found).some((identifier) => identifiers.has(identifier))
+  if (!isFields(found)) return identifiers.size > 0 ? 'unknown' : maybe
+  return ownIdentifiers(found).some((identifier) => identifiers.has(identifier)) || maybe
+}
+
+/** Of `https://gate.example/fhir/Encounter/1` and `Encounter/1` nobody here can tell whether they are of one server. */
+function mayBeSame(one: string, other: string): boolean {
+  return one.endsWith(`/${other}`) || other.endsWith(`/${one}`)
 }
 
 function ownIdentifiers({ identifier }: Fields): readonly string[] {
@@ -66,11 +72,12 @@ function isRelated(target: string, question: Question): Truth {
 function isOfEncounterIn(episode: string, question: Question): Truth {
   const { resource, resources } = question
   if (!resources) return 'unknown'
-  const encounters = [...resources].filter(
-    ([key, each]) => key.startsWith('Encounter/') && refersTo(each, episode, question) === true,
-  )
+  const encounters = [...resources].filter(([key]) => key.startsWith('Encounter/'))
   const reached = encounters.map(([key, encounter]) =>
-    or(refersTo(resource, key, question), refersTo(encounter, keyOf(resource), question)),
+    and(
+      refersTo(encounter, episode, question),
+      or(refersTo(resource, key, question), refersTo(encounter, keyOf(resource), question)),
+    ),
   )
   // An encounter that nobody looked up may be one of the episode.
   const missing = [...linksOf(resource).references].some(

@@ -17,7 +17,7 @@ export const defects = {
   'recorded-by-recipient': 'the organisation that it favours sent it in itself',
   'modifier-unknown': 'a modifier that is not understood may turn the meaning round',
   'element-malformed': 'an element is not of the form that R4 gives it',
-  'element-unknown': 'an element of a provision is none of R4, and may be a limit that nobody reads',
+  'element-unknown': 'an element is none of R4, and may be a limit that nobody reads',
   'type-missing': 'a nested provision says neither permit nor deny',
   'nesting-too-deep': 'provisions are nested deeper than 8 levels',
   'period-unreadable': 'a period is no period, or ends before it starts',
@@ -31,6 +31,7 @@ export function defectsOf(consent: Fields, base: Base): readonly Defect[] {
   if (base.effect === undefined) add('base-undetermined', 'Consent.provision.type')
   if (base.isContradictory) add('base-contradictory', 'Consent.policyRule')
   for (const expression of modifiersOf(consent)) add('modifier-unknown', expression)
+  for (const expression of unknownIn(consent)) add('element-unknown', expression)
   const { provision } = consent
   if (isFields(provision)) found.push(...defectsOfProvision(provision, 'Consent.provision', 0))
   return found
@@ -85,6 +86,24 @@ function modifiersOf(consent: Fields): readonly string[] {
     ...modifiedItems(consent['policy'], 'Consent.policy'),
     ...modifiedItems(consent['verification'], 'Consent.verification'),
   ]
+}
+
+const R4: ReadonlySet<string> = new Set(
+  `resourceType id meta implicitRules _implicitRules language _language text contained extension modifierExtension
+  identifier status _status scope category patient dateTime _dateTime performer organization sourceAttachment
+  sourceReference policy policyRule verification provision`.split(/\s+/),
+)
+const R5: ReadonlySet<string> = new Set(
+  `subject date _date period grantor grantee manager controller regulatoryBasis policyBasis policyText decision
+  _decision`.split(/\s+/),
+)
+
+/** A provision under another name, or a limit where another version of FHIR has it, would leave a permit without bounds. */
+function unknownIn(consent: Fields): readonly string[] {
+  const isR5 = consent['decision'] !== undefined
+  return Object.keys(consent)
+    .filter((element) => !R4.has(element) && !(isR5 && R5.has(element)))
+    .map((element) => `Consent.${element}`)
 }
 
 function modifiedItems(items: unknown, expression: string): readonly string[] {

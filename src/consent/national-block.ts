@@ -63,8 +63,7 @@ const SCOPED = ['actor', 'action', 'securityLabel', 'purpose', 'class', 'code', 
 
 /** An element that the block leaves open may be stated by the lift, which is then narrower. */
 function isWithin(lift: ConsentProvision, block: ConsentProvision): boolean {
-  const [own, blocked] = [lift, block].map(({ actor }) => groupsIn(actor))
-  if (blocked && !blocked.isSubsetOf(own ?? new Set())) return false
+  if (!groupsIn(block.actor).isSubsetOf(groupsIn(lift.actor))) return false
   return SCOPED.every((element) => {
     const blocked = entriesOf(block[element])
     if (blocked.length === 0) return true
