@@ -71,8 +71,8 @@ function found(
   return all
 }
 
-/** The narrative goes from every release in part, and `meta` says nothing then that it must not (neutral-meta.ts). */
-const UNREAD: ReadonlySet<string> = new Set(['resourceType', 'id', 'meta', 'text'])
+/** `meta` says nothing that it must not once something is taken out (neutral-meta.ts). */
+const UNREAD: ReadonlySet<string> = new Set(['resourceType', 'id', 'meta'])
 
 function isPointer(value: object, { references, identifiers, titles }: Sought): boolean {
   const reference = 'reference' in value && typeof value.reference === 'string' ? value.reference : undefined

@@ -73,6 +73,11 @@ const cases: readonly (readonly [title: string, resource: Resource, paths: reado
     ['CarePlan.addresses[1]'],
   ],
   [
+    'a link in the narrative',
+    { ...plan, text: { status: 'additional', div: '<div><a href="../Condition/7">Afhængighed</a></div>' } },
+    ['CarePlan.text'],
+  ],
+  [
     'a version of it',
     { ...plan, addresses: [{ reference: 'Condition/7/_history/2' }] },
     ['CarePlan.addresses[0]'],
