@@ -14,7 +14,8 @@ interface Written {
 /** A unit that names nobody may be anybody's; so may one whose provenance nobody looked up. */
 export function wasWrittenBy(name: PartyName, test: PartyTest, written: Written): Truth {
   const authors = [...authorsOf(written.resource), ...agentsOf(written)]
-  const each = authors.map((author) => meansParty(name, chainOfAuthor(author, test), test))
+  const listed: PartyTest = { ...test, idsTell: true }
+  const each = authors.map((author) => meansParty(name, chainOfAuthor(author, test), listed))
   return or(...each, authors.length === 0 || !written.resources ? 'unknown' : false)
 }
 

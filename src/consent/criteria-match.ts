@@ -34,7 +34,11 @@ const tests: readonly Test[] = [
   },
   {
     miss: 'source-not-covered',
-    covers: ({ sources }, effect, asked) => coversParty(sources, asked.custodianChain, effect, asked),
+    // When nobody says who holds the data, a rule for what a unit holds cannot be told.
+    covers: ({ sources }, effect, asked) =>
+      sources && asked.custodianChain.length === 0
+        ? 'unknown'
+        : coversParty(sources, asked.custodianChain, effect, asked),
   },
   {
     miss: 'purpose-not-covered',

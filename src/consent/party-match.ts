@@ -1,4 +1,5 @@
 /** Whether an actor of a consent means a party of the request. https://hl7.org/fhir/R4/consent-definitions.html#Consent.provision.actor */
+import type { Party } from './access-request.ts'
 import type { Fields } from './element-reader.ts'
 import {
   type Chain,
@@ -9,9 +10,9 @@ import {
   resourceNamed,
 } from './known-party.ts'
 import { membersOf } from './members.ts'
-import { containedIn, type PartyName, partyNameIn } from './party-name.ts'
+import { containedIn, namesFor, type PartyName, partyNameIn } from './party-name.ts'
 import type { LocalInstant } from './instant.ts'
-import { isComparable, isNamedBy, isOfOtherType, isSameParty } from './same-party.ts'
+import { isComparable, isNamedBy, isOfOtherType, isOtherNumber, isSameParty } from './same-party.ts'
 import { and, or, type Truth } from './truth.ts'
 
 export interface PartyTest extends Registry {
@@ -21,6 +22,11 @@ export interface PartyTest extends Registry {
   readonly denyCoversParents: boolean
   /** False of a block that does not say so itself. */
   readonly denyCoversSubUnits?: false
+  /**
+   * True of names in a record of ours: who is in a group, or wrote something, is told by id. A reference in a consent that
+   * nobody can look up may be this party under another id, or the one above it.
+   */
+  readonly idsTell?: true
 }
 
 export function meansParty(name: PartyName, chain: Chain, test: PartyTest): Truth {
@@ -52,8 +58,9 @@ function reaches(chain: Chain, steps: number, { effect, denyCoversSubUnits }: Pa
 function meansMember(group: Fields, chain: Chain, test: PartyTest, seen: readonly Fields[]): Truth {
   if (seen.includes(group)) return false
   const { members, counts } = membersOf(group, test.at)
+  const listed: PartyTest = { ...test, idsTell: true }
   const each = members.map(({ name, counts: memberCounts }) =>
-    and(memberCounts, meansAnyOf(name, chain, test, [...seen, group])),
+    and(memberCounts, meansAnyOf(name, chain, listed, [...seen, group])),
   )
   return and(counts, or(...each))
 }
@@ -61,8 +68,9 @@ function meansMember(group: Fields, chain: Chain, test: PartyTest, seen: readonl
 /** A person in one role: both the person and the organisation that the role is for. */
 function meansRole(role: Fields, chain: Chain, test: PartyTest): Truth {
   const contained = containedIn(role)
+  const listed: PartyTest = { ...test, idsTell: true }
   const [person, organization] = [role['practitioner'], role['organization']].map((part) =>
-    part === undefined ? 'unknown' : meansAnyOf(partyNameIn(part, contained), chain, test, [role]),
+    part === undefined ? 'unknown' : meansAnyOf(partyNameIn(part, contained), chain, listed, [role]),
   )
   return and(person ?? 'unknown', organization ?? 'unknown')
 }
@@ -72,18 +80,26 @@ function meansKnown(name: PartyName, chain: Chain, test: PartyTest): Truth {
   if (!known) return unlessComparable(name, chain, test)
   const same = chain.findIndex((link) => isSameParty(known, link))
   if (same >= 0) return reaches(chain, same, test)
+  if (!isTellable(name, known, chain)) return 'unknown'
   const [party] = chain
   const isAbove = party !== undefined && chainOf(known).some((link) => isSameParty(link, party))
   return test.effect === 'deny' && test.denyCoversParents && isAbove
 }
 
-/** Nobody knows the name. It is somebody else's if the party is known by names of the same kind. */
-function unlessComparable(name: PartyName, chain: Chain, { effect, denyCoversParents }: PartyTest): Truth {
+/** Whether whoever is known by these names would be seen to be one of the chain, if it were. */
+function isTellable(name: PartyName, known: Party, chain: Chain): boolean {
+  const names = namesFor(name, known)
+  return chain.every((link) => names.some((each) => isComparable(each, link) || isOfOtherType(each, link)))
+}
+
+/** Nobody knows the name. It is somebody else's if the party has another number of the same register. */
+function unlessComparable(name: PartyName, chain: Chain, test: PartyTest): Truth {
+  const { effect, denyCoversParents, idsTell } = test
   // Where denies reach upwards it may be a unit below this party.
   if (effect === 'deny' && denyCoversParents) return 'unknown'
   let isSomebodyElse = false
   for (const link of chain) {
-    if (isComparable(name, link)) isSomebodyElse = true
+    if (idsTell ? isComparable(name, link) : isOtherNumber(name, link)) isSomebodyElse = true
     else if (!isOfOtherType(name, link)) return 'unknown'
   }
   return isSomebodyElse ? false : 'unknown'

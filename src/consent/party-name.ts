@@ -1,5 +1,6 @@
 /** How a consent names a party: a reference, a business identifier, or both. https://hl7.org/fhir/R4/references.html#Reference */
 import { normalizeSystem } from '#label/code-system.ts'
+import type { Party } from './access-request.ts'
 import { type Faults, type Fields, isFields, readFields, readText } from './element-reader.ts'
 
 export interface PartyName {
@@ -32,7 +33,7 @@ export function readPartyName(
   const fields = readFields(value, expression, faults)
   const target = readText(fields['reference'], `${expression}.reference`, faults)
   const reference = target?.replace(VERSION, '')
-  const typePrefix = reference === undefined ? undefined : LOCAL.exec(reference)?.[0]
+  const typePrefix = reference === undefined ? undefined : typePrefixOf(reference)
   return {
     reference,
     typePrefix,
@@ -72,4 +73,29 @@ export function identifierSystem(system: string): string {
 export function isLegalEntityNumber(system: string): boolean {
   const uri = identifierSystem(system)
   return uri === CVR || uri === NORWEGIAN_ORGANISATION_NUMBER
+}
+
+/** A party by each of the names that are known for it. */
+export function namesFor(name: PartyName, { references, identifiers }: Party): readonly PartyName[] {
+  const byReference = references.map((reference) => ({
+    ...UNNAMED,
+    reference,
+    typePrefix: typePrefixOf(reference),
+  }))
+  const byNumber = identifiers.map(({ system, value }) => ({
+    ...UNNAMED,
+    identifier: { system: identifierSystem(system), value },
+  }))
+  return [name, ...byReference, ...byNumber]
+}
+
+const UNNAMED: PartyName = {
+  reference: undefined,
+  typePrefix: undefined,
+  identifier: undefined,
+  contained: undefined,
+}
+
+function typePrefixOf(reference: string): string | undefined {
+  return LOCAL.exec(reference)?.[0]
 }

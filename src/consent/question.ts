@@ -47,7 +47,7 @@ export function readQuestion(
     recipient,
     custodian,
     recipientChain: chainOf(withRegistry(recipient, deny)),
-    custodianChain: chainOf(withRegistry(custodian, deny)),
+    custodianChain: custodian === NOBODY ? [] : chainOf(withRegistry(custodian, deny)),
     purposes: withoutBreakGlass(purposeOfUse),
     action,
     at,

@@ -24,16 +24,26 @@ export function isNamedBy({ reference, identifier }: PartyName, party: Party): b
   return identifier !== undefined && party.identifiers.some((known) => isSameNumber(known, identifier))
 }
 
-/** A party is known by all its ids here and by all its numbers of a system, so another one of the same kind is not it. */
-export function isComparable({ typePrefix, identifier }: PartyName, party: Party): boolean {
-  if (typePrefix !== undefined && party.references.some((known) => known.startsWith(typePrefix))) return true
+/** A party is known by all its numbers of a system, so another number of it is somebody else. */
+export function isOtherNumber({ identifier }: PartyName, party: Party): boolean {
   return (
     identifier !== undefined &&
     party.identifiers.some(({ system }) => identifierSystem(system) === identifier.system)
   )
 }
 
+/** Of the same type, and not the same: somebody else, where both ids are from one list. */
+export function isOtherId({ typePrefix }: PartyName, party: Party): boolean {
+  return typePrefix !== undefined && party.references.some((known) => known.startsWith(typePrefix))
+}
+
+/** A party that is known has all its ids here and all its numbers of a system, so another one of the same kind is not it. */
+export function isComparable(name: PartyName, party: Party): boolean {
+  return isOtherId(name, party) || isOtherNumber(name, party)
+}
+
 /** A person and the organisation that it acts for are never the same, whatever else is not known of them. */
-export function isOfOtherType({ typePrefix }: PartyName, party: Party): boolean {
-  return typePrefix !== undefined && party.references.some((known) => /^[A-Z]\w+\/[^/]+$/.test(known))
+export function isOfOtherType(name: PartyName, party: Party): boolean {
+  const isKnownById = party.references.some((known) => /^[A-Z]\w+\/[^/]+$/.test(known))
+  return name.typePrefix !== undefined && isKnownById && !isOtherId(name, party)
 }

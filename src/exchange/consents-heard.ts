@@ -1,9 +1,9 @@
 /** The consents of a request's citizens, compiled once, and what they speak of that must be looked up before they are heard. */
-import type { Consent, ConsentProvision, Identifier, Resource } from '@medplum/fhirtypes'
+import type { Consent, ConsentProvision, Reference, Resource } from '@medplum/fhirtypes'
 import type { Party } from '#consent/access-request.ts'
 import { type CompiledConsent, compileConsent } from '#consent/compiled-consent.ts'
 import type { Transaction } from '#store/database.ts'
-import { organizationsByIdentifier } from '#store/organizations.ts'
+import { type Organization, organizationsById, organizationsByIdentifier } from '#store/organizations.ts'
 import type { RecordVersion } from './disclosure-request.ts'
 import { partyOf } from './party.ts'
 
@@ -11,7 +11,7 @@ export type ConsentsBySubject = ReadonlyMap<string, readonly CompiledConsent[]>
 
 export interface HeardConsents {
   readonly consents: ConsentsBySubject
-  /** Whom they name by a number: one that the registry knows is somebody else, not an open question. */
+  /** Whom they name: one that the registry knows is somebody else, not an open question. */
   readonly parties: readonly Party[]
   /** By citizen and `Type/id`: only where a consent speaks of records by what they refer to. */
   readonly records: ReadonlyMap<string, ReadonlyMap<string, Resource>>
@@ -34,11 +34,20 @@ export function consentsBySubject(stored: readonly Stored[]): ConsentsBySubject 
 }
 
 export async function partiesNamed(tx: Transaction, consents: ConsentsBySubject): Promise<Party[]> {
-  const identifiers = provisionsIn(consents).flatMap(({ actor = [] }) =>
-    actor.flatMap(({ reference }): Identifier[] => (reference?.identifier ? [reference.identifier] : [])),
+  const names = provisionsIn(consents).flatMap(({ actor = [] }) =>
+    actor.flatMap((each): Reference[] => (each.reference ? [each.reference] : [])),
   )
-  return (await organizationsByIdentifier(tx, identifiers)).map(partyOf)
+  const identifiers = names.flatMap(({ identifier }) => identifier ?? [])
+  const ids = names.flatMap(({ reference = '' }) => OUR_ORGANIZATION.exec(reference)?.[1] ?? [])
+  const [numbered, referred] = await Promise.all([
+    organizationsByIdentifier(tx, identifiers),
+    ids.length > 0 ? organizationsById(tx, ids) : new Map<string, Organization>(),
+  ])
+  const named = new Map([...referred, ...numbered.map((each) => [each.id, each] as const)])
+  return [...named.values()].map(partyOf)
 }
+
+const OUR_ORGANIZATION = /^Organization\/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?:\/_history\/.*)?$/
 
 /** Citizens of whom a consent speaks by what a record refers to, or who wrote it: it takes their other records to tell. */
 export function askingForRecords(consents: ConsentsBySubject): readonly string[] {

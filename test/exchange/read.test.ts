@@ -66,6 +66,27 @@ describe('read', () => {
     })
     expect((await gp.send('GET', `/fhir/CarePlan/${planId}`)).status).toBe(404)
   })
+
+  test('a refusal of another organisation of the registry spares this one; one of an id that nobody knows does not', async () => {
+    const permit = sampleConsent(sandboxOrganizations.gp.identifiers[2], ['PSY'])
+    const ids = [idOf(await sendFhir(hospital, 'POST', '/fhir/Consent', permit))]
+    const read = async () => (await gp.send('GET', `/fhir/CarePlan/${planId}`)).status
+    const refuse = async (id: string) => {
+      const { actor: [actor] = [], ...provision } = permit.provision ?? {}
+      const reference = { reference: `Organization/${id}` }
+      const refusal = {
+        ...permit,
+        provision: { ...provision, type: 'deny', actor: [{ role: actor?.role, reference }] },
+      }
+      ids.push(idOf(await sendFhir(hospital, 'POST', '/fhir/Consent', refusal)))
+    }
+    await refuse(sandboxOrganizations.municipality.id)
+    expect(await read()).toBe(200)
+    await refuse(randomUUID())
+    expect(await read()).toBe(404)
+    for (const id of ids)
+      await sendFhir(hospital, 'PUT', `/fhir/Consent/${id}`, { ...permit, id, status: 'inactive' })
+  })
 })
 
 describe('what a read leaves in the audit log', () => {
