@@ -5,13 +5,13 @@ export const hardStopReasons = {
   'identity-unsafe': {
     outcome: 'denied',
     da: {
-      clinician: 'Borgeren kan ikke genkendes sikkert; brug cpr-nummeret.',
+      clinician: 'Borgeren kan ikke identificeres sikkert; brug cpr-nummeret.',
       privacyOfficer:
         'Borgeren er kun kendt ved et nummer, der ikke gælder på tværs af organisationer, eller to identiteter er under sammenlægning.',
       citizen: 'Oplysninger blev holdt tilbage, fordi det ikke var sikkert, at de handler om dig.',
     },
     nb: {
-      clinician: 'Pasienten kan ikke gjenkjennes sikkert; bruk fødselsnummeret.',
+      clinician: 'Pasienten kan ikke identifiseres sikkert; bruk fødselsnummeret.',
       privacyOfficer:
         'Pasienten er bare kjent med et nummer som ikke gjelder på tvers av virksomheter, eller to identiteter er under sammenslåing.',
       citizen: 'Opplysninger ble holdt tilbake fordi det ikke var sikkert at de handler om deg.',
@@ -68,13 +68,13 @@ export const hardStopReasons = {
     outcome: 'denied',
     da: {
       clinician: 'Oplysningerne kan ikke videregives.',
-      privacyOfficer: 'Ingen regel i kraft giver hjemmel til at videregive til denne slags enhed ({rule}).',
+      privacyOfficer: 'Ingen gældende regel giver hjemmel til at videregive til denne slags enhed ({rule}).',
       citizen:
         'Oplysninger blev holdt tilbage, fordi ingen regel tillader at dele dem med denne slags modtager.',
     },
     nb: {
       clinician: 'Opplysningene kan ikke utleveres.',
-      privacyOfficer: 'Ingen regel i kraft gir hjemmel til å utlevere til denne typen enhet ({rule}).',
+      privacyOfficer: 'Ingen gjeldende regel gir hjemmel til å utlevere til denne typen enhet ({rule}).',
       citizen:
         'Opplysninger ble holdt tilbake fordi ingen regel tillater å dele dem med denne typen mottaker.',
     },

@@ -31,7 +31,7 @@ export const indeterminateReasons = {
     nb: {
       clinician: 'Det kan ikke avgjøres om dere kan få opplysningene; en medarbeider ser på det.',
       privacyOfficer:
-        'Samtykke {consent} ville omfattet forespørselen, men har en formell feil og kan ikke brukes.',
+        'Samtykke {consent} ville ha omfattet forespørselen, men har en formell feil og kan ikke brukes.',
       citizen: 'Samtykket ditt ({consent}) har en formell feil, og opplysningene ble holdt tilbake.',
     },
     en: {
@@ -65,8 +65,8 @@ export const indeterminateReasons = {
     outcome: 'indeterminate',
     da: {
       clinician: 'Nogle oplysninger er holdt tilbage; kontakt afsenderen ved behov.',
-      privacyOfficer: 'Fri tekst, som ingen har klassificeret, udgår, når kun en del udleveres.',
-      citizen: 'Fri tekst blev holdt tilbage, fordi kun en del af oplysningerne deles.',
+      privacyOfficer: 'Fritekst, som ingen har klassificeret, udgår, når kun en del videregives.',
+      citizen: 'Fritekst blev holdt tilbage, fordi kun en del af oplysningerne deles.',
     },
     nb: {
       clinician: 'Noen opplysninger er holdt tilbake; kontakt avsenderen ved behov.',

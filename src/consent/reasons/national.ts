@@ -63,8 +63,8 @@ export const nationalReasons = {
   'consent-lapsed': {
     outcome: 'no-consent',
     da: {
-      clinician: 'Samtykket er ældre end loven tillader; bed borgeren om et nyt.',
-      privacyOfficer: 'Samtykke {consent} er bortfaldet, et år efter at det blev givet ({rule}).',
+      clinician: 'Samtykket er ældre, end loven tillader; bed borgeren om et nyt.',
+      privacyOfficer: 'Samtykke {consent} er bortfaldet et år efter, at det blev givet ({rule}).',
       citizen: 'Dit samtykke ({consent}) er bortfaldet efter et år; du kan give et nyt.',
     },
     nb: {
@@ -81,13 +81,13 @@ export const nationalReasons = {
   'form-not-written': {
     outcome: 'indeterminate',
     da: {
-      clinician: 'Samtykket skal være skriftligt til denne modtager; indhent det skriftligt.',
+      clinician: 'Over for denne modtager skal samtykket være skriftligt; indhent et skriftligt samtykke.',
       privacyOfficer:
         'Samtykke {consent} har hverken skriftlig dokumentation eller en begrundelse for at være mundtligt ({rule}).',
       citizen: 'Dit samtykke ({consent}) skal være skriftligt for at gælde denne modtager.',
     },
     nb: {
-      clinician: 'Samtykket må være skriftlig for denne mottakeren; innhent det skriftlig.',
+      clinician: 'For denne mottakeren må samtykket være skriftlig; innhent et skriftlig samtykke.',
       privacyOfficer:
         'Samtykke {consent} har verken skriftlig dokumentasjon eller en begrunnelse for å være muntlig ({rule}).',
       citizen: 'Samtykket ditt ({consent}) må være skriftlig for å gjelde denne mottakeren.',
@@ -103,14 +103,16 @@ export const nationalReasons = {
     da: {
       clinician: 'Det er ikke dokumenteret, at den, der samtykkede, kan samtykke for borgeren.',
       privacyOfficer:
-        'Samtykke {consent} er givet af en anden end borgeren, og der er intet bevis for, at personen måtte.',
-      citizen: 'En anden har samtykket for dig ({consent}), uden at det er dokumenteret, at personen måtte.',
+        'Samtykke {consent} er givet af en anden end borgeren, og der er ingen dokumentation for, at personen havde ret til det.',
+      citizen:
+        'En anden har samtykket for dig ({consent}), uden at det er dokumenteret, at personen havde ret til det.',
     },
     nb: {
       clinician: 'Det er ikke dokumentert at den som samtykket, kan samtykke for pasienten.',
       privacyOfficer:
-        'Samtykke {consent} er gitt av en annen enn pasienten, og det finnes ikke bevis for at personen kunne det.',
-      citizen: 'En annen har samtykket for deg ({consent}) uten at det er dokumentert at personen kunne det.',
+        'Samtykke {consent} er gitt av en annen enn pasienten, og det finnes ikke dokumentasjon på at personen hadde rett til det.',
+      citizen:
+        'En annen har samtykket for deg ({consent}) uten at det er dokumentert at personen hadde rett til det.',
     },
     en: {
       clinician: 'It is not documented that whoever consented may do so for the patient.',
@@ -122,13 +124,13 @@ export const nationalReasons = {
   'representative-ended': {
     outcome: 'indeterminate',
     da: {
-      clinician: 'Den, der samtykkede for borgeren, kan ikke længere; spørg borgeren selv.',
+      clinician: 'Den, der samtykkede for borgeren, kan ikke længere gøre det; spørg borgeren selv.',
       privacyOfficer:
         'Den, der gav samtykke {consent}, havde eller har ikke længere ret til at samtykke for borgeren.',
       citizen: 'Den, der samtykkede for dig ({consent}), kan ikke længere gøre det; du bestemmer selv.',
     },
     nb: {
-      clinician: 'Den som samtykket for pasienten, kan ikke lenger; spør pasienten selv.',
+      clinician: 'Den som samtykket for pasienten, kan ikke lenger gjøre det; spør pasienten selv.',
       privacyOfficer:
         'Den som ga samtykke {consent}, hadde eller har ikke lenger rett til å samtykke for pasienten.',
       citizen: 'Den som samtykket for deg ({consent}), kan ikke lenger gjøre det; du bestemmer selv.',
@@ -143,13 +145,13 @@ export const nationalReasons = {
   'performer-too-young': {
     outcome: 'indeterminate',
     da: {
-      clinician: 'Borgeren kan ikke selv samtykke endnu; spørg forældremyndighedens indehaver.',
-      privacyOfficer: 'Samtykke {consent} er givet af et barn under den alder, hvor det selv samtykker.',
+      clinician: 'Borgeren kan ikke selv samtykke endnu; spørg indehaveren af forældremyndigheden.',
+      privacyOfficer: 'Samtykke {consent} er givet af et barn under den alder, hvor det selv kan samtykke.',
       citizen: 'Du er endnu ikke gammel nok til at samtykke alene ({consent}).',
     },
     nb: {
-      clinician: 'Pasienten kan ikke samtykke selv ennå; spør de som har foreldreansvaret.',
-      privacyOfficer: 'Samtykke {consent} er gitt av et barn under den alderen der det selv samtykker.',
+      clinician: 'Pasienten kan ikke samtykke selv ennå; spør dem som har foreldreansvaret.',
+      privacyOfficer: 'Samtykke {consent} er gitt av et barn under den alderen da det selv kan samtykke.',
       citizen: 'Du er ennå ikke gammel nok til å samtykke alene ({consent}).',
     },
     en: {

@@ -150,12 +150,12 @@ export const noConsentReasons = {
     outcome: 'no-consent',
     da: {
       clinician: 'Der er ikke samtykke til, at I får oplysningerne.',
-      privacyOfficer: 'Samtykke {consent} gælder andre typer af dokumenter.',
+      privacyOfficer: 'Samtykke {consent} gælder andre typer af journaloplysninger.',
       citizen: 'Dit samtykke ({consent}) gælder andre typer af oplysninger.',
     },
     nb: {
       clinician: 'Det finnes ikke samtykke til at dere får opplysningene.',
-      privacyOfficer: 'Samtykke {consent} gjelder andre typer dokumenter.',
+      privacyOfficer: 'Samtykke {consent} gjelder andre typer journalopplysninger.',
       citizen: 'Samtykket ditt ({consent}) gjelder andre typer opplysninger.',
     },
     en: {

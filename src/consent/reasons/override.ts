@@ -29,14 +29,14 @@ export const overrideReasons = {
     da: {
       clinician: 'Adgangen er givet som nødadgang med jeres begrundelse; opslaget bliver gennemgået.',
       privacyOfficer:
-        'Ingen samtykker dækker; en bemyndiget person brugte nødadgang med angivet grund; opslaget skal gennemgås.',
+        'Intet samtykke dækker; en bemyndiget person brugte nødadgang med en angivet grund; opslaget skal gennemgås.',
       citizen:
         'Oplysninger om dig blev åbnet som nødadgang uden dit samtykke; opslaget bliver gennemgået, og du kan få at vide af hvem og hvorfor.',
     },
     nb: {
       clinician: 'Tilgangen er gitt som nødtilgang med deres begrunnelse; oppslaget blir gjennomgått.',
       privacyOfficer:
-        'Ingen samtykker dekker; en bemyndiget person brukte nødtilgang med angitt grunn; oppslaget skal gjennomgås.',
+        'Ikke noe samtykke dekker; en bemyndiget person brukte nødtilgang med en angitt grunn; oppslaget skal gjennomgås.',
       citizen:
         'Opplysninger om deg ble åpnet som nødtilgang uten ditt samtykke; oppslaget blir gjennomgått, og du kan få vite av hvem og hvorfor.',
     },
@@ -53,13 +53,13 @@ export const overrideReasons = {
     da: {
       clinician: 'Loven tillader, at I får oplysningerne uden samtykke.',
       privacyOfficer:
-        'Intet samtykke dækker; oplysningerne er videregivet efter den angivne lovhjemmel ({rule}).',
+        'Intet samtykke dækker; oplysningerne er videregivet med den angivne lovhjemmel ({rule}).',
       citizen: 'Oplysningerne blev delt uden samtykke, fordi en lov tillader det; du kan få at vide hvilken.',
     },
     nb: {
       clinician: 'Loven tillater at dere får opplysningene uten samtykke.',
       privacyOfficer:
-        'Ingen samtykke dekker; opplysningene er utlevert etter den oppgitte lovhjemmelen ({rule}).',
+        'Ikke noe samtykke dekker; opplysningene er utlevert med den oppgitte lovhjemmelen ({rule}).',
       citizen: 'Opplysningene ble delt uten samtykke fordi en lov tillater det; du kan få vite hvilken.',
     },
     en: {

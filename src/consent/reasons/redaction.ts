@@ -7,7 +7,7 @@ export const redactionReasons = {
     da: {
       clinician: 'Nogle oplysninger er holdt tilbage; kontakt afsenderen ved behov.',
       privacyOfficer:
-        'Delen henviser til en anden registrering, som modtageren ikke må få; henvisningen er fjernet med det, den hører til.',
+        'Delen henviser til en anden registrering, som modtageren ikke må få; henvisningen er fjernet sammen med det, den hører til.',
       citizen: 'En henvisning til oplysninger, som modtageren ikke må få, er fjernet.',
     },
     nb: {

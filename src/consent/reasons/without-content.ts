@@ -6,7 +6,7 @@ export const withoutContentReasons = {
     outcome: 'permit',
     da: {
       clinician:
-        'Borgeren har samtykket til, at I får nogle oplysninger; om I må få en bestemt, afgøres, når den hentes.',
+        'Borgeren har samtykket til, at I får nogle oplysninger; om I må få en bestemt oplysning, afgøres, når den hentes.',
       privacyOfficer:
         'Samtykke {consent} giver adgang på betingelser, som først kan afgøres for de enkelte oplysninger.',
       citizen:
@@ -14,7 +14,7 @@ export const withoutContentReasons = {
     },
     nb: {
       clinician:
-        'Pasienten har samtykket til at dere får noen opplysninger; om dere kan få en bestemt, avgjøres når den hentes.',
+        'Pasienten har samtykket til at dere får noen opplysninger; om dere kan få en bestemt opplysning, avgjøres når den hentes.',
       privacyOfficer:
         'Samtykke {consent} gir tilgang på vilkår som først kan avgjøres for de enkelte opplysningene.',
       citizen:
