@@ -86,8 +86,9 @@ const consentOperations: readonly Row[] = [
 ]
 
 export const fhirRoutes: readonly FhirRoute[] = [
-  ...heldTypes.flatMap((type) => of(type, held)),
+  // Before the ids that their names would be.
   ...of('Consent', consentOperations),
+  ...heldTypes.flatMap((type) => of(type, held)),
   ...of('Subscription', subscription),
   ...of('AuditEvent', auditEvent),
   ...of('Task', task),

@@ -70,10 +70,10 @@ describe('a method that is not served', () => {
     const known = served.get(`/fhir${path}`) ?? []
     served.set(`/fhir${path}`, [...known, method.toUpperCase()])
   }
-  // `_search` and `$status` are also ids of the address beside them: what that takes is not refused here.
+  // `_search`, `$status`, `$decide` and `$override` are also ids of the address beside them: what that takes is not refused here.
   const taken = (path: string): readonly string[] => [
     ...(served.get(path) ?? []),
-    ...(served.get(path.replace(/(_search|\$status)$/, ':id')) ?? []),
+    ...(served.get(path.replace(/(_search|\$[a-z]+)$/, ':id')) ?? []),
   ]
   const cases = [...served].flatMap(([path, methods]) =>
     ['DELETE', 'PATCH', 'PUT', 'POST']
