@@ -3,14 +3,11 @@
  * part of a plan. https://hl7.org/fhir/R4/datatypes.html#Attachment
  */
 import type { Resource } from '@medplum/fhirtypes'
+import { isClassified } from '#label/inline-label.ts'
 import type { Withheld } from './decision.ts'
 
-/** Where R4 has an Attachment; in a CarePlan or Encounter itself, only an extension has one. */
+/** An Attachment goes with what it stands in; any other is known by its form, as in `Media.content`. */
 const FILES = ['valueAttachment', 'attachment', 'photo', 'sourceAttachment']
-
-/** DS4P: a person said what the element is about. https://hl7.org/fhir/uv/security-label-ds4p/ */
-const INLINE_LABEL =
-  'http://hl7.org/fhir/uv/security-label-ds4p/StructureDefinition/extension-inline-sec-label'
 
 export class UnclassifiedFiles {
   /** `#id` of each contained resource that is one, has one, or leads to one. */
@@ -38,7 +35,7 @@ export class UnclassifiedFiles {
     const found: Withheld[] = []
     const look = (each: unknown, at: string): void => {
       if (Array.isArray(each)) for (const [index, item] of each.entries()) look(item, `${at}[${index}]`)
-      else if (typeof each === 'object' && each !== null && !isLabelled(each)) {
+      else if (typeof each === 'object' && each !== null && !isClassified(each)) {
         if (this.#isFile(each)) found.push({ path: at, reason: 'attachment-unclassified' })
         else for (const [key, field] of Object.entries(each)) look(field, `${at}.${key.replace(/^_/, '')}`)
       }
@@ -50,6 +47,7 @@ export class UnclassifiedFiles {
   #isFile(value: object): boolean {
     return (
       FILES.some((key) => key in value) ||
+      'contentType' in value ||
       ('reference' in value && typeof value.reference === 'string' && this.#holders.has(value.reference))
     )
   }
@@ -62,15 +60,4 @@ function localReferencesIn(value: unknown): readonly string[] {
       ? [value.reference]
       : []
   return [...own, ...Object.values(value).flatMap(localReferencesIn)]
-}
-
-function isLabelled(value: object): boolean {
-  return (
-    'extension' in value &&
-    Array.isArray(value.extension) &&
-    value.extension.some(
-      (item: unknown) =>
-        typeof item === 'object' && item !== null && 'url' in item && item.url === INLINE_LABEL,
-    )
-  )
 }

@@ -1,9 +1,6 @@
 /** Visits every code, text and reference in a piece of FHIR JSON, whatever its type. https://hl7.org/fhir/R4/json.html */
 import { normalizeSystem } from './code-system.ts'
-
-/** DS4P: a label put on one element. https://hl7.org/fhir/uv/security-label-ds4p/ */
-const INLINE_LABEL =
-  'http://hl7.org/fhir/uv/security-label-ds4p/StructureDefinition/extension-inline-sec-label'
+import { isClassified } from './inline-label.ts'
 
 export interface TextFound {
   readonly text: string
@@ -56,7 +53,7 @@ function isObject(value: unknown): value is Fields {
 }
 
 function visitObject(fields: Fields, place: Place, visitor: Visitor): void {
-  const inlineLabelled = place.inlineLabelled || hasInlineLabel(fields)
+  const inlineLabelled = place.inlineLabelled || isClassified(fields)
   const classified = inlineLabelled || hasKnownCode(fields, visitor)
   // A person's name and address carry `text` as well, and that is not clinical text.
   const isName = place.key === 'name' || place.key === 'address'
@@ -99,13 +96,6 @@ function hasKnownCode(fields: Fields, visitor: Visitor): boolean {
     concept.some(
       (item: unknown) => isObject(item) && visitor.isKnown(stringOf(item, 'system'), stringOf(item, 'code')),
     )
-  )
-}
-
-function hasInlineLabel({ extension }: Fields): boolean {
-  return (
-    Array.isArray(extension) &&
-    extension.some((item: unknown) => isObject(item) && item['url'] === INLINE_LABEL)
   )
 }
 

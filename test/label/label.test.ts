@@ -95,6 +95,18 @@ describe('text', () => {
     const note = [{ text: 'Ringer', extension: [{ url, valueCoding: { system: ACT_CODE, code: 'PSY' } }] }]
     expect(findings(label({ ...plan, note }, rules, none))).toEqual(['CarePlan.note[0] inline-label R PSY'])
   })
+
+  test.each<[string, object]>([
+    ['without a code', { valueString: 'PSY' }],
+    ['without its system', { valueCoding: { code: 'PSY' } }],
+    ['with a code that nobody knows', { valueCoding: { system: ACT_CODE, code: 'PSYCH' } }],
+    ['with a code of another system', { valueCoding: { system: 'urn:x', code: 'PSY' } }],
+    ['without anything', {}],
+  ])('and an inline label %s classifies nothing', (_, value) => {
+    const url = 'http://hl7.org/fhir/uv/security-label-ds4p/StructureDefinition/extension-inline-sec-label'
+    const note = [{ text: 'Ringer', extension: [{ url, ...value }] }]
+    expect(findings(label({ ...plan, note }, rules, none))).toContain('CarePlan.note[0] text-without-code V')
+  })
 })
 
 describe('an element', () => {

@@ -5,7 +5,7 @@ import { UnclassifiedFiles } from '#consent/unclassified-files.ts'
 const file = { contentType: 'image/png', data: 'AAAA' }
 const inline = {
   url: 'http://hl7.org/fhir/uv/security-label-ds4p/StructureDefinition/extension-inline-sec-label',
-  valueCoding: { code: 'PSY' },
+  valueCoding: { system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'PSY' },
 }
 const plan: CarePlan = { resourceType: 'CarePlan', status: 'active', intent: 'plan', subject: {} }
 
@@ -43,6 +43,27 @@ describe('E13: a file that nobody classified does not go with a part', () => {
       {},
       { extension: [{ url: 'urn:x', extension: [inline], valueAttachment: file }] },
       [],
+    ],
+    [
+      'also when a label says nothing',
+      {},
+      { extension: [{ url: 'urn:x', extension: [{ url: inline.url }], valueAttachment: file }] },
+      ['x.extension[0]'],
+    ],
+    [
+      'the reference to a recording',
+      {
+        contained: [
+          {
+            resourceType: 'Media',
+            id: 'm',
+            status: 'completed',
+            content: { contentType: 'audio/mp4', url: 'https://hospital.example/7' },
+          },
+        ],
+      },
+      { reference: '#m' },
+      ['x'],
     ],
     [
       'the reference to a document that has one',
