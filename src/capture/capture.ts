@@ -6,6 +6,7 @@ import type { Consent } from '@medplum/fhirtypes'
 import type { Fault } from '#fhir/gateway-error.ts'
 import type { CaptureContext } from './capture-context.ts'
 import { evidenceFaults } from './evidence.ts'
+import { unknownCodes } from './known-codes.ts'
 import { performerFaults } from './performer.ts'
 import { policyFaults } from './policy.ts'
 import { permits, provisionFaults } from './provisions.ts'
@@ -32,7 +33,11 @@ export function judgeAsActive(consent: Consent, context: CaptureContext): Captur
     ...provisionFaults(consent),
     ...wordsBesideCodes(consent),
     // A refusal needs no form: who says no is heard (sundhedsloven 41(3); pbrl 5-3).
-    ...(permits(consent) ? [...evidenceFaults(consent, context), ...performerFaults(consent, context)] : []),
+    ...(permits(consent) ? permitFaults(consent, context) : []),
   ]
   return first ? { kind: 'refused', faults: [first, ...rest] } : { kind: 'accepted' }
+}
+
+function permitFaults(consent: Consent, context: CaptureContext): Fault[] {
+  return [...unknownCodes(consent), ...evidenceFaults(consent, context), ...performerFaults(consent, context)]
 }

@@ -5,6 +5,7 @@
 import type { Consent, ConsentProvision, ConsentProvisionActor } from '@medplum/fhirtypes'
 import { readPeriod } from '#consent/period.ts'
 import { describeCode, type Fault } from '#fhir/gateway-error.ts'
+import { isKnownPurpose } from './known-codes.ts'
 import { baseEffect } from './policy.ts'
 
 /** As deep as the decision reads; no real consent comes near. */
@@ -66,7 +67,7 @@ function statedIn(provision: ConsentProvision, around: Stated): Stated {
   const { purpose = [], class: classes = [], code = [], data = [], securityLabel = [] } = provision
   return {
     recipient: around.recipient || (provision.actor ?? []).some((actor) => roleOf(actor) === 'recipient'),
-    purpose: around.purpose || purpose.some((coding) => coding.code !== undefined),
+    purpose: around.purpose || purpose.some(isKnownPurpose),
     kind:
       around.kind ||
       [...classes, ...securityLabel].some((coding) => coding.code !== undefined) ||

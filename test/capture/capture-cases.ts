@@ -193,11 +193,35 @@ const statuses: readonly CaptureCase[] = [
   { title: 'a refusal with an exception is a permit as well', clause: 'V10', with: { organization: null, provision: { ...deny, provision: [{ type: 'permit', actor: [actor], purpose, ...classes }] } }, want: ['field-missing Consent.organization'] },
 ]
 
+// prettier-ignore
+const codes: readonly CaptureCase[] = [
+  { title: 'a purpose that v3-ActReason does not have', clause: 'M13', with: { provision: { purpose: [...purpose, { ...purpose[0], code: 'TREATS' }] } }, want: ['code-unknown Consent.provision.purpose[1]'] },
+  { title: 'a reason of v3-ActReason that is no purpose of use', clause: 'M13', with: { provision: { purpose: [{ ...purpose[0], code: 'OVRER' }] } }, want: ['field-missing Consent.provision.purpose', 'code-unknown Consent.provision.purpose[0]'] },
+  { title: 'a purpose by the retired address of its system', clause: 'Q5', with: { provision: { purpose: [{ system: 'http://hl7.org/fhir/v3/ActReason', code: 'TREAT' }] } }, want: [] },
+  { title: 'a purpose of its own beside one of v3-ActReason', clause: 'M16', with: { provision: { purpose: [...purpose, { system: 'https://region.example/formaal', code: 'P1' }] } }, want: [] },
+  { title: 'a purpose of its own alone, which opens nothing', clause: 'M16', with: { provision: { purpose: [{ system: 'https://region.example/formaal', code: 'P1' }] } }, want: ['field-missing Consent.provision.purpose'] },
+  { title: 'a purpose without its system', clause: 'Q5', with: { provision: { purpose: [{ code: 'TREAT' }] } }, want: ['field-missing Consent.provision.purpose', 'field-missing Consent.provision.purpose[0].system'] },
+  { title: 'a type that R4 does not have', clause: 'M19', with: { provision: { class: [{ system: 'http://hl7.org/fhir/resource-types', code: 'CarePlans' }] } }, want: ['code-unknown Consent.provision.class[0]'] },
+  { title: 'a profile as class', clause: 'M19', with: { provision: { class: [{ code: 'https://sluse.example/fhir/StructureDefinition/sluse-careplan' }] } }, want: [] },
+  { title: 'a type without its system', clause: 'Q5', with: { provision: { class: [{ code: 'CarePlan' }] } }, want: ['field-missing Consent.provision.class[0].system'] },
+  { title: 'a document type', clause: 'M19', with: { provision: { class: [{ system: 'http://loinc.org', code: '34133-9' }] } }, want: [] },
+  { title: 'a label that v3-ActCode does not have', clause: 'M27', with: { provision: { securityLabel: [{ system: `${V3}/v3-ActCode`, code: 'PSI' }] } }, want: ['code-unknown Consent.provision.securityLabel[0]'] },
+  { title: 'a duty where a sensitivity stands', clause: 'M27', with: { provision: { securityLabel: [{ system: `${V3}/v3-ActCode`, code: 'NORDSCLCD' }] } }, want: ['code-unknown Consent.provision.securityLabel[0]'] },
+  { title: 'a confidentiality that is retired', clause: 'Q5', with: { provision: { securityLabel: [{ system: `${V3}/v3-Confidentiality`, code: 'PSY' }] } }, want: ['code-unknown Consent.provision.securityLabel[0]'] },
+  { title: 'a bare confidentiality', clause: 'S9', with: { provision: { securityLabel: [{ code: 'R' }] } }, want: ['field-missing Consent.provision.securityLabel[0].system'] },
+  { title: 'a label of another system', clause: 'M33', with: { provision: { securityLabel: [{ system: 'https://region.example/afdeling', code: 'A1' }] } }, want: [] },
+  { title: 'an action that there is not', clause: 'M11', with: { provision: { action: [{ coding: [{ system: `${V3}/consentaction`, code: 'send' }] }] } }, want: ['code-unknown Consent.provision.action[0]'] },
+  { title: 'an action', clause: 'M11', with: { provision: { action: [{ coding: [{ system: `${V3}/consentaction`, code: 'disclose' }] }] } }, want: [] },
+  { title: 'an exception of a label that there is not', clause: 'I1', with: { provision: { provision: [{ type: 'deny', securityLabel: [{ system: `${V3}/v3-ActCode`, code: 'SUDD' }] }] } }, want: ['code-unknown Consent.provision.provision[0].securityLabel[0]'] },
+  { title: 'a refusal is heard, though nobody can tell of what', clause: 'V10', with: { provision: { ...deny, securityLabel: [{ system: `${V3}/v3-ActCode`, code: 'SUDD' }] } }, want: [] },
+]
+
 export const captureCases: Readonly<Record<string, readonly CaptureCase[]>> = {
   content,
   exceptions,
   scope,
   evidence,
   performers,
+  codes,
   statuses,
 }
