@@ -111,16 +111,19 @@ function coversPurposes(listed: Criteria['purpose'], effect: Effect, asked: read
   const decisive = effect === 'deny'
   let unknown = false
   for (const purpose of asked) {
-    const truth = anyOf(listed, (code) => matchPurpose(code, purpose))
+    const truth = anyOf(listed, (code) => matchPurpose(code, purpose, effect))
     if (truth === decisive) return decisive
     if (truth === 'unknown') unknown = true
   }
   return unknown ? 'unknown' : !decisive
 }
 
-function matchPurpose(listed: string | undefined, asked: string): Truth {
+function matchPurpose(listed: string | undefined, asked: string, effect: Effect): Truth {
   if (listed === undefined) return 'unknown'
-  return coversPurpose(listed, asked) || (isPurposeOfUse(listed) ? false : 'unknown')
+  if (coversPurpose(listed, asked)) return true
+  // What is asked for in a word that nobody knows may be what a deny means.
+  const isTold = isPurposeOfUse(listed) && (effect === 'permit' || isPurposeOfUse(asked))
+  return isTold ? false : 'unknown'
 }
 
 const ACTION_SYSTEM = 'http://terminology.hl7.org/CodeSystem/consentaction'
