@@ -10,13 +10,13 @@ import { unknownCodes } from './known-codes.ts'
 import { performerFaults } from './performer.ts'
 import { policyFaults } from './policy.ts'
 import { permits, provisionFaults } from './provisions.ts'
-import { isScopeInText, scopeFaults, wordsBesideCodes } from './scope.ts'
+import { scopeFaults, scopeInText, wordsBesideCodes } from './scope.ts'
 
 export type Capture =
   /** Nothing is asked of it: it is no active consent, or one that is complete. */
   | { readonly kind: 'accepted' }
   /** Its extent stands in words alone: stored, it opens nothing, and a person must read it. */
-  | { readonly kind: 'not-computable' }
+  | { readonly kind: 'not-computable'; readonly place: string }
   | { readonly kind: 'refused'; readonly faults: readonly [Fault, ...Fault[]] }
 
 export function capture(consent: Consent, context: CaptureContext): Capture {
@@ -26,7 +26,8 @@ export function capture(consent: Consent, context: CaptureContext): Capture {
 
 /** Of a draft: what would be asked of it once it is active, so that it can be mended before anybody signs it. */
 export function judgeAsActive(consent: Consent, context: CaptureContext): Capture {
-  if (isScopeInText(consent)) return { kind: 'not-computable' }
+  const place = scopeInText(consent)
+  if (place !== undefined) return { kind: 'not-computable', place }
   const [first, ...rest] = [
     ...scopeFaults(consent),
     ...policyFaults(consent),

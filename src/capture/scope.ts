@@ -7,12 +7,13 @@ const SCOPE_SYSTEM = 'http://terminology.hl7.org/CodeSystem/consentscope'
 
 /**
  * Words where a code should say what is shared, and no code beside them: such a consent is kept, opens nothing, and a
- * person reads it. A refusal is kept so even if a part of it is coded: who says no need not know codes.
+ * person reads it. A refusal is kept so even if a part of it is coded: who says no need not know codes. The answer is the
+ * first place that has words.
  */
-export function isScopeInText(consent: Consent): boolean {
-  if (consent.scope !== undefined && isInWords(consent.scope)) return true
+export function scopeInText(consent: Consent): string | undefined {
+  if (consent.scope !== undefined && isInWords(consent.scope)) return 'Consent.scope'
   const { inWords, isCoded } = kindsIn(consent.provision, 'Consent.provision')
-  return inWords.length > 0 && (!isCoded || !permits(consent))
+  return isCoded && permits(consent) ? undefined : inWords[0]
 }
 
 /** Beside codes, words would be read over: the part that has a code decides, and its sender thinks that the rest does. */

@@ -20,7 +20,7 @@ export function acceptedAnswer({ fhirBase }: Exchange, write: AcceptedWrite): An
         {
           severity: 'information',
           code: 'informational',
-          diagnostics: `${write.created ? 'created' : 'updated'} ${write.reference}, version ${write.versionId}; each recipient gets it when a consent permits it at the moment of sending`,
+          diagnostics: `${write.created ? 'created' : 'updated'} ${write.reference}, version ${write.versionId}; ${whatFollows(write)}`,
         },
         ...write.notices.map(({ severity, text, expression }) => ({
           severity,
@@ -31,4 +31,10 @@ export function acceptedAnswer({ fhirBase }: Exchange, write: AcceptedWrite): An
       ],
     },
   }
+}
+
+function whatFollows({ reference }: AcceptedWrite): string {
+  return reference.startsWith('Consent/')
+    ? 'every decision from now on reads it'
+    : 'each recipient gets it when a consent permits it at the moment of sending'
 }

@@ -2,22 +2,23 @@
  * What a consent means that is about to be stored: whether it may be, which ones it takes the place of, what its sender
  * should know, and what follows when it takes back an earlier version of itself.
  */
-import type { Consent, Reference } from '@medplum/fhirtypes'
+import type { Consent } from '@medplum/fhirtypes'
 import { capture, judgeAsActive } from '#capture/capture.ts'
 import type { CaptureContext } from '#capture/capture-context.ts'
-import { type NameOf, type Notice, relateToEarlier } from '#capture/earlier-consents.ts'
+import { type Notice, relateToEarlier } from '#capture/earlier-consents.ts'
 import { countFaults, sizeFaults } from '#capture/size.ts'
+import { unknownParties } from '#capture/unknown-parties.ts'
 import { replaced } from '#capture/withdrawal.ts'
 import { birthDateOf } from '#fhir/birth-date.ts'
 import type { Fault } from '#fhir/gateway-error.ts'
 import type { LawBook } from '#law/law-book.ts'
 import type { AcceptedResource } from '#store/commit.ts'
 import type { Transaction } from '#store/database.ts'
-import { organizationsByIdentifier } from '#store/organizations.ts'
 import { lockConsents, nationalIdsOf } from '#store/persons.ts'
 import { consentsOf, type StoredResource } from '#store/resources.ts'
 import type { Seal } from '#store/seal.ts'
 import { openWorkItem } from '#store/tasks.ts'
+import { consentNames } from './consent-names.ts'
 import { nextVersion } from './next-version.ts'
 import type { Origin } from './origin.ts'
 import { type Preparation, refuse } from './prepare.ts'
@@ -71,7 +72,7 @@ export async function captureConsents(
   refuse(written.flatMap(({ content }) => faultsOf(content, context)))
 
   const others = own.filter(({ id }) => !written.some((each) => each.id === id)).filter(isActive)
-  const nameOf = await namesOf(
+  const { nameOf, isKnown } = await consentNames(
     tx,
     [...written, ...others].map(({ content }) => content as Consent),
   )
@@ -80,6 +81,7 @@ export async function captureConsents(
   for (const { id, content } of written) {
     notices.push(...noticesOf(content, context))
     if (content.status !== 'active' && content.status !== 'draft' && content.status !== 'proposed') continue
+    notices.push(...unknownParties(content, isKnown))
     const earlier = others.map((each) => ({ id: each.id, consent: each.content as Consent, stored: each }))
     const relation = relateToEarlier(content, earlier, nameOf)
     notices.push(...relation.notices)
@@ -135,34 +137,11 @@ function noticesOf(consent: Consent, context: CaptureContext): Notice[] {
     ? [
         {
           severity: 'warning',
-          expression: 'Consent.scope',
+          expression: captured.place,
           text: 'how far it reaches stands in words alone: it is kept, opens nothing, and waits for a person to read it',
         },
       ]
     : []
-}
-
-/** Units by our own id, so that two numbers of one of them are one name. */
-async function namesOf(tx: Transaction, consents: readonly Consent[]): Promise<NameOf> {
-  const identifiers = consents.flatMap((consent) => identifiersIn(consent.provision))
-  const organizations = await organizationsByIdentifier(tx, identifiers)
-  const known = new Map<string, string>(
-    organizations.flatMap(({ id, identifiers: numbers }) =>
-      numbers.map(({ system, value }) => [`${system}|${value}`, `Organization/${id}`] as const),
-    ),
-  )
-  return ({ reference, identifier }) => {
-    const number = `${identifier?.system ?? ''}|${identifier?.value ?? ''}`
-    return reference ?? known.get(number) ?? number
-  }
-}
-
-function identifiersIn(provision: Consent['provision']): NonNullable<Reference['identifier']>[] {
-  if (!provision) return []
-  return [
-    ...(provision.actor ?? []).flatMap(({ reference }) => reference?.identifier ?? []),
-    ...(provision.provision ?? []).flatMap(identifiersIn),
-  ]
 }
 
 interface Written {

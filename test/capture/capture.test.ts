@@ -40,6 +40,17 @@ test('a fault says what was found, and what to do next', () => {
   })
 })
 
+test.each([
+  ['the scope', { scope: { coding: null, text: 'alt' } }, 'Consent.scope'],
+  [
+    'a kind of information',
+    { provision: { class: null, code: [{ text: 'medicin' }] } },
+    'Consent.provision.code[0]',
+  ],
+])('of words alone the place is told: %s', (_, patch, place) => {
+  expect(capture(mergePatch(consent, patch) as Consent, context)).toEqual({ kind: 'not-computable', place })
+})
+
 test('a draft is accepted as it is, and can be judged as if it were active', () => {
   const draft: Consent = { ...consent, status: 'draft', organization: [] }
   expect(capture(draft, context)).toEqual({ kind: 'accepted' })

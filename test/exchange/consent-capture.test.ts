@@ -201,6 +201,36 @@ describe('a consent that could mislead is refused', () => {
     expect((await post(consentOf(ELMER, { ...bare, status }))).status).toBe(201)
   })
 
+  test('an answer says what follows, and which recipient nobody here is', async () => {
+    const nobody = {
+      role: IRCP,
+      reference: { identifier: { system: 'urn:oid:1.2.208.176.1.1', value: '999' } },
+    }
+    const gpById = { role: IRCP, reference: { reference: `Organization/${GP.id}` } }
+    const answer = await post(
+      consentOf('1502829995', { status: 'draft', provision: { actor: [gpById, nobody] } }),
+    )
+    expect([answer.status, issuesOf(answer)]).toEqual([
+      201,
+      [
+        {
+          severity: 'information',
+          code: 'informational',
+          diagnostics: expect.stringMatching(
+            /^created Consent\/.+, version .+; every decision from now on reads it$/,
+          ),
+        },
+        {
+          severity: 'warning',
+          code: 'business-rule',
+          diagnostics:
+            'no organisation is registered here by this reference or number: check it; until one is, a permit opens nothing for it, and a refusal may hold for others',
+          expression: ['Consent.provision.actor[1].reference'],
+        },
+      ],
+    ])
+  })
+
   test('a refusal needs no form', async () => {
     const bare = { dateTime: null, organization: null, contained: null, sourceReference: null }
     const refusal = consentOf('3001749995', { ...bare })
