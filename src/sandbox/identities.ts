@@ -68,7 +68,7 @@ function privacyOfficer(id: string, organizationId: string): SandboxClient {
     id,
     organizationId,
     profile: 'smart',
-    scopes: ['system/AuditEvent.rs'],
+    scopes: ['system/AuditEvent.rs', 'system/Consent.r', 'system/Task.rus'],
     purposeOfUse: ['HCOMPL'],
   }
 }
@@ -95,7 +95,7 @@ export const sandboxClients: readonly SandboxClient[] = [
     scopes: scopes('CarePlan', 'Encounter', 'Consent', 'Condition'),
     purposeOfUse: ['TREAT'],
   },
-  // Each sees what the log says of its own organisation, and no clinical data. A refusal is the custodian's to see alone.
+  // Each sees the log and the work items of its own organisation, asks $decide, and sees no clinical data.
   privacyOfficer('privacy-officer', sandboxOrganizations.hospital.id),
   privacyOfficer('municipality-privacy-officer', sandboxOrganizations.municipality.id),
 ]

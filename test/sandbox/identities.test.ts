@@ -59,9 +59,10 @@ describe('the sandbox clients', () => {
       expect(parseScope(scope), scope).toBeDefined()
   })
 
-  test('the privacy officers read the audit log and nothing else', () => {
+  test('the privacy officers see the log, work items and consents, and nothing clinical', () => {
     const officers = sandboxClients.filter(({ id }) => id.endsWith('privacy-officer'))
-    expect(officers.map(({ scopes }) => scopes)).toEqual([['system/AuditEvent.rs'], ['system/AuditEvent.rs']])
+    const scopes = ['system/AuditEvent.rs', 'system/Consent.r', 'system/Task.rus']
+    expect(officers.map((officer) => officer.scopes)).toEqual([scopes, scopes])
   })
 })
 
