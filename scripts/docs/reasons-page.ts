@@ -25,7 +25,8 @@ export function reasonsPage(): string {
 # Reasons
 
 Every decision has one of these reasons. The code is stable; it stands in the audit log and in the answer of \`decide\`. The sentences are what
-people are told. \`{consent}\` is filled with the consents that decided, \`{label}\` with the security labels. A clinician's sentence never
+people are told. \`{consent}\` is filled with the consents that decided, \`{label}\` with the security labels of what was
+withheld, \`{rule}\` with the [rule of law](law.md); a part in \`[ ]\` is said only when there is something to name in it. A clinician's sentence never
 has \`{label}\`: the receiving end learns that something is withheld, not what kind.
 
 The outcome is one of four: \`permit\`; \`denied\`, a refusal or a request that cannot be served; \`indeterminate\`, which is withheld because it

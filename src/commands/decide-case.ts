@@ -5,6 +5,7 @@ import { readLaw } from '#assets/law.ts'
 import { readProfiles } from '#assets/profiles.ts'
 import type { AccessRequest, DecisionContext } from '#consent/access-request.ts'
 import { compileConsent, type ConsentVersion, decide } from '#consent/decide.ts'
+import { labelsTold } from '#consent/labels-told.ts'
 import { overallDecision } from '#consent/overall-decision.ts'
 import { decideWithoutContent } from '#consent/without-content.ts'
 import { createValidator } from '#fhir/validate.ts'
@@ -59,7 +60,7 @@ function decideCase(asked: DecisionCase, rules: Rules, reader: Reader | undefine
   const decided = released.map(({ judged: { resource, labels, decision }, outgoing }, index): Decided => ({
     reference: resource.id === undefined ? `resources[${index}]` : `${resource.resourceType}/${resource.id}`,
     decision,
-    labels: labels.sensitivities,
+    labels: labelsTold(decision, labels),
     ...(outgoing ? { released: outgoing } : {}),
   }))
   return answerOf(decided, overallDecision(decided.map(({ decision }) => decision)), reader)

@@ -9,17 +9,30 @@ export interface Reader {
   readonly labels: readonly string[]
 }
 
-/** What stands in a sentence for something that did not take part. */
+/** What stands in a sentence for something that did not take part, where the sentence cannot do without. */
 const NONE = '–'
 
 export function explain(
   { reason, basis, law }: Pick<Decision, 'reason' | 'basis' | 'law'>,
   { language, audience, labels }: Reader,
 ): string {
-  return reasons[reason][language][audience]
-    .replace('{consent}', namesOf(basis, audience).join(', ') || NONE)
-    .replace('{label}', labels.join(', ') || NONE)
-    .replace('{rule}', law ?? NONE)
+  const names = new Map(
+    [
+      ['consent', namesOf(basis, audience).join(', ')] as const,
+      ['label', labels.join(', ')] as const,
+      ['rule', law ?? ''] as const,
+    ].filter(([, name]) => name !== ''),
+  )
+  return filled(reasons[reason][language][audience], names)
+}
+
+/** A part in brackets is said only when there is something to name in it. */
+function filled(sentence: string, names: ReadonlyMap<string, string>): string {
+  return sentence
+    .replaceAll(/\[([^\]]*\{(\w+)\}[^\]]*)\]/g, (_, part: string, name: string) =>
+      names.get(name) ? part : '',
+    )
+    .replaceAll(/\{(\w+)\}/g, (_, name: string) => names.get(name) ?? NONE)
 }
 
 /** A privacy officer finds the very provision; the citizen the consent. */

@@ -2,6 +2,7 @@
 import type { Parameters, ParametersParameter } from '@medplum/fhirtypes'
 import type { Basis, Decision } from '#consent/decision.ts'
 import { explain } from '#consent/explain.ts'
+import { labelsTold } from '#consent/labels-told.ts'
 import type { OverallDecision } from '#consent/overall-decision.ts'
 import type { Language } from '#consent/reason.ts'
 import type { DecidedHeld } from './decide-held.ts'
@@ -19,7 +20,7 @@ export interface DecideAnswer {
 }
 
 export function decideAnswer({ overall, decided, at, inputsHash, ...reader }: DecideAnswer): Parameters {
-  const labels = [...new Set(decided.flatMap((each) => each.labels?.sensitivities ?? []))].sort()
+  const labels = [...new Set(decided.flatMap((each) => labelsTold(each.decision, each.labels)))].sort()
   return {
     resourceType: 'Parameters',
     parameter: [
@@ -41,7 +42,7 @@ function resultOf({ version, labels, decision }: DecidedHeld, reader: Reader): P
     { name: 'reference', valueReference: { reference: `${version.resourceType}/${version.id}` } },
     { name: 'version', valueId: version.versionId },
     { name: 'effect', valueCode: effect === 'permit' && withheld.length > 0 ? 'redact' : effect },
-    ...reasonOf(decision, labels?.sensitivities ?? [], reader),
+    ...reasonOf(decision, labelsTold(decision, labels), reader),
     ...basisOf(decision.basis, reader),
     ...obligations.map(({ system, code }) => ({ name: 'obligation', valueCoding: { system, code } })),
     ...withheld.map(({ path }) => ({ name: 'withheld', valueString: path })),

@@ -34,10 +34,33 @@ test('a decision in a sentence', () => {
   const labels = ['SUD', 'PSY']
   expect(
     explain({ reason: 'label-denied', basis }, { language: 'da', audience: 'privacyOfficer', labels }),
-  ).toBe('Samtykke b (provision), a (provision) siger nej til oplysninger, der er mærket SUD, PSY.')
+  ).toBe('Samtykke b (provision), a (provision) siger nej til disse oplysninger, som er mærket SUD, PSY.')
   expect(
     explain({ reason: 'label-denied', basis: [] }, { language: 'en', audience: 'citizen', labels: [] }),
-  ).toBe('You have refused (–) to share this kind of information.')
+  ).toBe('You have refused to share this kind of information.')
+})
+
+test('a part in brackets is said only when there is something to name in it', () => {
+  const officer = { language: 'en', audience: 'privacyOfficer', labels: [] } as const
+  const basis = [{ consent: 'a', version: '1', provision: 'provision' }]
+  expect(explain({ reason: 'label-denied', basis }, officer)).toBe(
+    'Consent a (provision) refuses this information.',
+  )
+  expect(explain({ reason: 'permitted-in-part', basis }, { ...officer, labels: ['SUD'] })).toBe(
+    'Consent a (provision) gives access to a part; the rest, which is labelled SUD, was withheld.',
+  )
+  expect(explain({ reason: 'national-block', basis }, officer)).toBe(
+    'Block a (provision) applies to this recipient, and nothing lifts it.',
+  )
+  expect(explain({ reason: 'consent-lapsed', basis: [], law: 'DK-6' }, officer)).toBe(
+    'Consent – has lapsed, a year after it was given (DK-6).',
+  )
+})
+
+test.each(all)('%s has no bracket that stays open, and no sentence loses its end', (_, reason) => {
+  for (const language of languages)
+    for (const audience of audiences)
+      expect(reason[language][audience].replaceAll(/\[[^[\]]*\{\w+\}[^[\]]*\]/g, '')).toMatch(/^[^[\]]+\.$/)
 })
 
 test('every reason for no consent has its place among the misses, and no other has', () => {

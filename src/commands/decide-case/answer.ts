@@ -15,7 +15,7 @@ export interface Decided {
   /** `Type/id`, or the place in the file of a resource without id. */
   readonly reference: string
   readonly decision: Decision
-  /** Sensitivities, for sentences to a privacy officer. */
+  /** Of what is withheld, for sentences to a privacy officer. */
   readonly labels: readonly string[]
   readonly released?: Resource
 }

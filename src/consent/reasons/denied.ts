@@ -7,35 +7,35 @@ export const deniedReasons = {
     da: {
       clinician: 'Oplysningerne kan ikke videregives.',
       privacyOfficer: 'Samtykke {consent} indeholder et nej, som gælder denne modtager og dette formål.',
-      citizen: 'Du har sagt nej ({consent}) til, at oplysningerne deles med denne modtager.',
+      citizen: 'Du har sagt nej[ ({consent})] til, at oplysningerne deles med denne modtager.',
     },
     nb: {
       clinician: 'Opplysningene kan ikke utleveres.',
       privacyOfficer: 'Samtykke {consent} inneholder et nei som gjelder denne mottakeren og dette formålet.',
-      citizen: 'Du har sagt nei ({consent}) til at opplysningene deles med denne mottakeren.',
+      citizen: 'Du har sagt nei[ ({consent})] til at opplysningene deles med denne mottakeren.',
     },
     en: {
       clinician: 'The information cannot be disclosed.',
       privacyOfficer: 'Consent {consent} contains a refusal that applies to this recipient and purpose.',
-      citizen: 'You have refused ({consent}) to share the information with this recipient.',
+      citizen: 'You have refused[ ({consent})] to share the information with this recipient.',
     },
   },
   'label-denied': {
     outcome: 'denied',
     da: {
       clinician: 'Oplysningerne kan ikke videregives.',
-      privacyOfficer: 'Samtykke {consent} siger nej til oplysninger, der er mærket {label}.',
-      citizen: 'Du har sagt nej ({consent}) til at dele denne slags oplysninger.',
+      privacyOfficer: 'Samtykke {consent} siger nej til disse oplysninger[, som er mærket {label}].',
+      citizen: 'Du har sagt nej[ ({consent})] til at dele denne slags oplysninger.',
     },
     nb: {
       clinician: 'Opplysningene kan ikke utleveres.',
-      privacyOfficer: 'Samtykke {consent} sier nei til opplysninger som er merket {label}.',
-      citizen: 'Du har sagt nei ({consent}) til å dele denne typen opplysninger.',
+      privacyOfficer: 'Samtykke {consent} sier nei til disse opplysningene[, som er merket {label}].',
+      citizen: 'Du har sagt nei[ ({consent})] til å dele denne typen opplysninger.',
     },
     en: {
       clinician: 'The information cannot be disclosed.',
-      privacyOfficer: 'Consent {consent} refuses information that is labelled {label}.',
-      citizen: 'You have refused ({consent}) to share this kind of information.',
+      privacyOfficer: 'Consent {consent} refuses this information[, which is labelled {label}].',
+      citizen: 'You have refused[ ({consent})] to share this kind of information.',
     },
   },
   'request-malformed': {

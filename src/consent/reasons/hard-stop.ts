@@ -46,21 +46,21 @@ export const hardStopReasons = {
     da: {
       clinician: 'Jeres enhedstype er ikke registreret i gatewayen; bed den ansvarlige om at registrere den.',
       privacyOfficer:
-        'Det er ikke registreret, hvilken slags enhed modtageren er, og derfor heller ikke, hvilken lov der gælder ({rule}).',
+        'Det er ikke registreret, hvilken slags enhed modtageren er, og derfor heller ikke, hvilken lov der gælder[ ({rule})].',
       citizen:
         'Oplysninger blev holdt tilbage, fordi det ikke var klart, hvilke regler der gælder for modtageren.',
     },
     nb: {
       clinician: 'Enhetstypen deres er ikke registrert i gatewayen; be den ansvarlige om å registrere den.',
       privacyOfficer:
-        'Det er ikke registrert hva slags enhet mottakeren er, og dermed heller ikke hvilken lov som gjelder ({rule}).',
+        'Det er ikke registrert hva slags enhet mottakeren er, og dermed heller ikke hvilken lov som gjelder[ ({rule})].',
       citizen:
         'Opplysninger ble holdt tilbake fordi det ikke var klart hvilke regler som gjelder for mottakeren.',
     },
     en: {
       clinician: 'Your type of unit is not registered at the gateway; ask whoever runs it to register it.',
       privacyOfficer:
-        'What kind of unit the recipient is has not been registered, and so neither which law applies ({rule}).',
+        'What kind of unit the recipient is has not been registered, and so neither which law applies[ ({rule})].',
       citizen: 'Information was withheld because it was not clear which rules apply to the recipient.',
     },
   },
@@ -68,19 +68,20 @@ export const hardStopReasons = {
     outcome: 'denied',
     da: {
       clinician: 'Oplysningerne kan ikke videregives.',
-      privacyOfficer: 'Ingen gældende regel giver hjemmel til at videregive til denne slags enhed ({rule}).',
+      privacyOfficer:
+        'Ingen gældende regel giver hjemmel til at videregive til denne slags enhed[ ({rule})].',
       citizen:
         'Oplysninger blev holdt tilbage, fordi ingen regel tillader at dele dem med denne slags modtager.',
     },
     nb: {
       clinician: 'Opplysningene kan ikke utleveres.',
-      privacyOfficer: 'Ingen gjeldende regel gir hjemmel til å utlevere til denne typen enhet ({rule}).',
+      privacyOfficer: 'Ingen gjeldende regel gir hjemmel til å utlevere til denne typen enhet[ ({rule})].',
       citizen:
         'Opplysninger ble holdt tilbake fordi ingen regel tillater å dele dem med denne typen mottaker.',
     },
     en: {
       clinician: 'The information cannot be disclosed.',
-      privacyOfficer: 'No rule in force gives a basis for disclosing to this kind of unit ({rule}).',
+      privacyOfficer: 'No rule in force gives a basis for disclosing to this kind of unit[ ({rule})].',
       citizen: 'Information was withheld because no rule permits sharing it with this kind of recipient.',
     },
   },

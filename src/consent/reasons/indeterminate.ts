@@ -7,17 +7,18 @@ export const indeterminateReasons = {
     da: {
       clinician: 'Det kan ikke afgøres, om I må få oplysningerne; en medarbejder ser på det.',
       privacyOfficer: 'Samtykke {consent} kan ikke tolkes for denne forespørgsel; se på det og afklar det.',
-      citizen: 'Dit samtykke ({consent}) kan ikke tolkes med sikkerhed, og oplysningerne blev holdt tilbage.',
+      citizen:
+        'Dit samtykke[ ({consent})] kan ikke tolkes med sikkerhed, og oplysningerne blev holdt tilbage.',
     },
     nb: {
       clinician: 'Det kan ikke avgjøres om dere kan få opplysningene; en medarbeider ser på det.',
       privacyOfficer: 'Samtykke {consent} kan ikke tolkes for denne forespørselen; se på det og avklar det.',
-      citizen: 'Samtykket ditt ({consent}) kan ikke tolkes sikkert, og opplysningene ble holdt tilbake.',
+      citizen: 'Samtykket ditt[ ({consent})] kan ikke tolkes sikkert, og opplysningene ble holdt tilbake.',
     },
     en: {
       clinician: 'It cannot be told whether you may receive the information; somebody will look at it.',
       privacyOfficer: 'Consent {consent} cannot be read for this request; look at it and settle it.',
-      citizen: 'Your consent ({consent}) cannot be read with certainty, so the information was withheld.',
+      citizen: 'Your consent[ ({consent})] cannot be read with certainty, so the information was withheld.',
     },
   },
   'consent-defective': {
@@ -26,19 +27,19 @@ export const indeterminateReasons = {
       clinician: 'Det kan ikke afgøres, om I må få oplysningerne; en medarbejder ser på det.',
       privacyOfficer:
         'Samtykke {consent} ville omfatte forespørgslen, men har en formel fejl og kan ikke bruges.',
-      citizen: 'Dit samtykke ({consent}) har en formel fejl, og oplysningerne blev holdt tilbage.',
+      citizen: 'Dit samtykke[ ({consent})] har en formel fejl, og oplysningerne blev holdt tilbage.',
     },
     nb: {
       clinician: 'Det kan ikke avgjøres om dere kan få opplysningene; en medarbeider ser på det.',
       privacyOfficer:
         'Samtykke {consent} ville ha omfattet forespørselen, men har en formell feil og kan ikke brukes.',
-      citizen: 'Samtykket ditt ({consent}) har en formell feil, og opplysningene ble holdt tilbake.',
+      citizen: 'Samtykket ditt[ ({consent})] har en formell feil, og opplysningene ble holdt tilbake.',
     },
     en: {
       clinician: 'It cannot be told whether you may receive the information; somebody will look at it.',
       privacyOfficer:
         'Consent {consent} would cover the request, but has a formal defect and cannot be used.',
-      citizen: 'Your consent ({consent}) has a formal defect, so the information was withheld.',
+      citizen: 'Your consent[ ({consent})] has a formal defect, so the information was withheld.',
     },
   },
   'not-labelled': {

@@ -6,37 +6,40 @@ export const nationalReasons = {
     outcome: 'denied',
     da: {
       clinician: 'Oplysningerne kan ikke videregives.',
-      privacyOfficer: 'Spærring {consent} gælder denne modtager efter {rule}, og ingen ophævelse dækker den.',
-      citizen: 'Du har spærret ({consent}) for, at oplysningerne deles med denne modtager.',
+      privacyOfficer:
+        'Spærring {consent} gælder denne modtager[ efter {rule}], og ingen ophævelse dækker den.',
+      citizen: 'Du har spærret[ ({consent})] for, at oplysningerne deles med denne modtager.',
     },
     nb: {
       clinician: 'Opplysningene kan ikke utleveres.',
       privacyOfficer:
-        'Sperring {consent} gjelder denne mottakeren etter {rule}, og ingen oppheving dekker den.',
-      citizen: 'Du har sperret ({consent}) for at opplysningene deles med denne mottakeren.',
+        'Sperring {consent} gjelder denne mottakeren[ etter {rule}], og ingen oppheving dekker den.',
+      citizen: 'Du har sperret[ ({consent})] for at opplysningene deles med denne mottakeren.',
     },
     en: {
       clinician: 'The information cannot be disclosed.',
-      privacyOfficer: 'Block {consent} applies to this recipient under {rule}, and nothing lifts it.',
-      citizen: 'You have blocked ({consent}) sharing the information with this recipient.',
+      privacyOfficer: 'Block {consent} applies to this recipient[ under {rule}], and nothing lifts it.',
+      citizen: 'You have blocked[ ({consent})] sharing the information with this recipient.',
     },
   },
   'event-only': {
     outcome: 'denied',
     da: {
       clinician: 'Loven tillader kun, at I får at vide, at noget er sket.',
-      privacyOfficer: 'Lovhjemlen {rule} dækker kun, at noget er sket: hverken diagnose, tekst eller enhed.',
+      privacyOfficer:
+        'Lovhjemlen[ {rule}] dækker kun, at noget er sket: hverken diagnose, tekst eller enhed.',
       citizen: 'Modtageren fik kun at vide, at noget er sket.',
     },
     nb: {
       clinician: 'Loven tillater bare at dere får vite at noe har skjedd.',
       privacyOfficer:
-        'Lovhjemmelen {rule} dekker bare at noe har skjedd: verken diagnose, tekst eller enhet.',
+        'Lovhjemmelen[ {rule}] dekker bare at noe har skjedd: verken diagnose, tekst eller enhet.',
       citizen: 'Mottakeren fikk bare vite at noe har skjedd.',
     },
     en: {
       clinician: 'The law lets you know only that something happened.',
-      privacyOfficer: 'The basis {rule} covers only that something happened: no diagnosis, no text, no unit.',
+      privacyOfficer:
+        'The basis[ {rule}] covers only that something happened: no diagnosis, no text, no unit.',
       citizen: 'The recipient was told only that something happened.',
     },
   },
@@ -64,18 +67,18 @@ export const nationalReasons = {
     outcome: 'no-consent',
     da: {
       clinician: 'Samtykket er ældre, end loven tillader; bed borgeren om et nyt.',
-      privacyOfficer: 'Samtykke {consent} er bortfaldet et år efter, at det blev givet ({rule}).',
-      citizen: 'Dit samtykke ({consent}) er bortfaldet efter et år; du kan give et nyt.',
+      privacyOfficer: 'Samtykke {consent} er bortfaldet et år efter, at det blev givet[ ({rule})].',
+      citizen: 'Dit samtykke[ ({consent})] er bortfaldet efter et år; du kan give et nyt.',
     },
     nb: {
       clinician: 'Samtykket er eldre enn loven tillater; be pasienten om et nytt.',
-      privacyOfficer: 'Samtykke {consent} er bortfalt ett år etter at det ble gitt ({rule}).',
-      citizen: 'Samtykket ditt ({consent}) er bortfalt etter ett år; du kan gi et nytt.',
+      privacyOfficer: 'Samtykke {consent} er bortfalt ett år etter at det ble gitt[ ({rule})].',
+      citizen: 'Samtykket ditt[ ({consent})] er bortfalt etter ett år; du kan gi et nytt.',
     },
     en: {
       clinician: 'The consent is older than the law allows; ask the patient for a new one.',
-      privacyOfficer: 'Consent {consent} has lapsed, a year after it was given ({rule}).',
-      citizen: 'Your consent ({consent}) has lapsed after a year; you can give a new one.',
+      privacyOfficer: 'Consent {consent} has lapsed, a year after it was given[ ({rule})].',
+      citizen: 'Your consent[ ({consent})] has lapsed after a year; you can give a new one.',
     },
   },
   'form-not-written': {
@@ -83,19 +86,20 @@ export const nationalReasons = {
     da: {
       clinician: 'Over for denne modtager skal samtykket være skriftligt; indhent et skriftligt samtykke.',
       privacyOfficer:
-        'Samtykke {consent} har hverken skriftlig dokumentation eller en begrundelse for at være mundtligt ({rule}).',
-      citizen: 'Dit samtykke ({consent}) skal være skriftligt for at gælde denne modtager.',
+        'Samtykke {consent} har hverken skriftlig dokumentation eller en begrundelse for at være mundtligt[ ({rule})].',
+      citizen: 'Dit samtykke[ ({consent})] skal være skriftligt for at gælde denne modtager.',
     },
     nb: {
       clinician: 'For denne mottakeren må samtykket være skriftlig; innhent et skriftlig samtykke.',
       privacyOfficer:
-        'Samtykke {consent} har verken skriftlig dokumentasjon eller en begrunnelse for å være muntlig ({rule}).',
-      citizen: 'Samtykket ditt ({consent}) må være skriftlig for å gjelde denne mottakeren.',
+        'Samtykke {consent} har verken skriftlig dokumentasjon eller en begrunnelse for å være muntlig[ ({rule})].',
+      citizen: 'Samtykket ditt[ ({consent})] må være skriftlig for å gjelde denne mottakeren.',
     },
     en: {
       clinician: 'For this recipient the consent must be in writing; obtain it in writing.',
-      privacyOfficer: 'Consent {consent} has neither written evidence nor a reason for being oral ({rule}).',
-      citizen: 'Your consent ({consent}) must be in writing to hold for this recipient.',
+      privacyOfficer:
+        'Consent {consent} has neither written evidence nor a reason for being oral[ ({rule})].',
+      citizen: 'Your consent[ ({consent})] must be in writing to hold for this recipient.',
     },
   },
   'representative-unverified': {
@@ -105,20 +109,20 @@ export const nationalReasons = {
       privacyOfficer:
         'Samtykke {consent} er givet af en anden end borgeren, og der er ingen dokumentation for, at personen havde ret til det.',
       citizen:
-        'En anden har samtykket for dig ({consent}), uden at det er dokumenteret, at personen havde ret til det.',
+        'En anden har samtykket for dig[ ({consent})], uden at det er dokumenteret, at personen havde ret til det.',
     },
     nb: {
       clinician: 'Det er ikke dokumentert at den som samtykket, kan samtykke for pasienten.',
       privacyOfficer:
         'Samtykke {consent} er gitt av en annen enn pasienten, og det finnes ikke dokumentasjon på at personen hadde rett til det.',
       citizen:
-        'En annen har samtykket for deg ({consent}) uten at det er dokumentert at personen hadde rett til det.',
+        'En annen har samtykket for deg[ ({consent})] uten at det er dokumentert at personen hadde rett til det.',
     },
     en: {
       clinician: 'It is not documented that whoever consented may do so for the patient.',
       privacyOfficer:
         'Consent {consent} was given by somebody other than the patient, and no proof of authority is known.',
-      citizen: 'Somebody else consented for you ({consent}), and nothing shows that they were allowed to.',
+      citizen: 'Somebody else consented for you[ ({consent})], and nothing shows that they were allowed to.',
     },
   },
   'representative-ended': {
@@ -127,19 +131,19 @@ export const nationalReasons = {
       clinician: 'Den, der samtykkede for borgeren, kan ikke længere gøre det; spørg borgeren selv.',
       privacyOfficer:
         'Den, der gav samtykke {consent}, havde eller har ikke længere ret til at samtykke for borgeren.',
-      citizen: 'Den, der samtykkede for dig ({consent}), kan ikke længere gøre det; du bestemmer selv.',
+      citizen: 'Den, der samtykkede for dig[ ({consent})], kan ikke længere gøre det; du bestemmer selv.',
     },
     nb: {
       clinician: 'Den som samtykket for pasienten, kan ikke lenger gjøre det; spør pasienten selv.',
       privacyOfficer:
         'Den som ga samtykke {consent}, hadde eller har ikke lenger rett til å samtykke for pasienten.',
-      citizen: 'Den som samtykket for deg ({consent}), kan ikke lenger gjøre det; du bestemmer selv.',
+      citizen: 'Den som samtykket for deg[ ({consent})], kan ikke lenger gjøre det; du bestemmer selv.',
     },
     en: {
       clinician: 'Whoever consented for the patient no longer may; ask the patient.',
       privacyOfficer:
         'Whoever gave consent {consent} was not, or is no longer, entitled to consent for the patient.',
-      citizen: 'Whoever consented for you ({consent}) no longer may; it is yours to decide.',
+      citizen: 'Whoever consented for you[ ({consent})] no longer may; it is yours to decide.',
     },
   },
   'performer-too-young': {
@@ -147,17 +151,17 @@ export const nationalReasons = {
     da: {
       clinician: 'Borgeren kan ikke selv samtykke endnu; spørg indehaveren af forældremyndigheden.',
       privacyOfficer: 'Samtykke {consent} er givet af et barn under den alder, hvor det selv kan samtykke.',
-      citizen: 'Du er endnu ikke gammel nok til at samtykke alene ({consent}).',
+      citizen: 'Du er endnu ikke gammel nok til at samtykke alene[ ({consent})].',
     },
     nb: {
       clinician: 'Pasienten kan ikke samtykke selv ennå; spør dem som har foreldreansvaret.',
       privacyOfficer: 'Samtykke {consent} er gitt av et barn under den alderen da det selv kan samtykke.',
-      citizen: 'Du er ennå ikke gammel nok til å samtykke alene ({consent}).',
+      citizen: 'Du er ennå ikke gammel nok til å samtykke alene[ ({consent})].',
     },
     en: {
       clinician: 'The patient cannot consent alone yet; ask whoever has custody.',
       privacyOfficer: 'Consent {consent} was given by a child below the age of consent.',
-      citizen: 'You are not yet old enough to consent alone ({consent}).',
+      citizen: 'You are not yet old enough to consent alone[ ({consent})].',
     },
   },
 } as const satisfies Record<string, Reason>

@@ -25,17 +25,17 @@ export const noConsentReasons = {
     da: {
       clinician: 'Der er ikke samtykke til, at I får oplysningerne.',
       privacyOfficer: 'Samtykke {consent} er trukket tilbage eller ikke trådt i kraft.',
-      citizen: 'Dit samtykke ({consent}) er trukket tilbage eller ikke trådt i kraft.',
+      citizen: 'Dit samtykke[ ({consent})] er trukket tilbage eller ikke trådt i kraft.',
     },
     nb: {
       clinician: 'Det finnes ikke samtykke til at dere får opplysningene.',
       privacyOfficer: 'Samtykke {consent} er trukket tilbake eller ikke trådt i kraft.',
-      citizen: 'Samtykket ditt ({consent}) er trukket tilbake eller ikke trådt i kraft.',
+      citizen: 'Samtykket ditt[ ({consent})] er trukket tilbake eller ikke trådt i kraft.',
     },
     en: {
       clinician: 'There is no consent to your receiving the information.',
       privacyOfficer: 'Consent {consent} is withdrawn or not yet active.',
-      citizen: 'Your consent ({consent}) is withdrawn or not yet active.',
+      citizen: 'Your consent[ ({consent})] is withdrawn or not yet active.',
     },
   },
   'consent-not-yet-valid': {
@@ -43,17 +43,17 @@ export const noConsentReasons = {
     da: {
       clinician: 'Der er ikke samtykke til, at I får oplysningerne.',
       privacyOfficer: 'Samtykke {consent} gælder først fra et senere tidspunkt.',
-      citizen: 'Dit samtykke ({consent}) gælder først fra et senere tidspunkt.',
+      citizen: 'Dit samtykke[ ({consent})] gælder først fra et senere tidspunkt.',
     },
     nb: {
       clinician: 'Det finnes ikke samtykke til at dere får opplysningene.',
       privacyOfficer: 'Samtykke {consent} gjelder først fra et senere tidspunkt.',
-      citizen: 'Samtykket ditt ({consent}) gjelder først fra et senere tidspunkt.',
+      citizen: 'Samtykket ditt[ ({consent})] gjelder først fra et senere tidspunkt.',
     },
     en: {
       clinician: 'There is no consent to your receiving the information.',
       privacyOfficer: 'Consent {consent} starts at a later time.',
-      citizen: 'Your consent ({consent}) starts at a later time.',
+      citizen: 'Your consent[ ({consent})] starts at a later time.',
     },
   },
   'consent-expired': {
@@ -61,17 +61,17 @@ export const noConsentReasons = {
     da: {
       clinician: 'Der er ikke samtykke til, at I får oplysningerne.',
       privacyOfficer: 'Samtykke {consent} er udløbet.',
-      citizen: 'Dit samtykke ({consent}) er udløbet.',
+      citizen: 'Dit samtykke[ ({consent})] er udløbet.',
     },
     nb: {
       clinician: 'Det finnes ikke samtykke til at dere får opplysningene.',
       privacyOfficer: 'Samtykke {consent} er utløpt.',
-      citizen: 'Samtykket ditt ({consent}) er utløpt.',
+      citizen: 'Samtykket ditt[ ({consent})] er utløpt.',
     },
     en: {
       clinician: 'There is no consent to your receiving the information.',
       privacyOfficer: 'Consent {consent} has expired.',
-      citizen: 'Your consent ({consent}) has expired.',
+      citizen: 'Your consent[ ({consent})] has expired.',
     },
   },
   'recipient-not-covered': {
@@ -79,17 +79,17 @@ export const noConsentReasons = {
     da: {
       clinician: 'Der er ikke samtykke til, at I får oplysningerne.',
       privacyOfficer: 'Samtykke {consent} nævner andre modtagere.',
-      citizen: 'Dit samtykke ({consent}) gælder andre modtagere.',
+      citizen: 'Dit samtykke[ ({consent})] gælder andre modtagere.',
     },
     nb: {
       clinician: 'Det finnes ikke samtykke til at dere får opplysningene.',
       privacyOfficer: 'Samtykke {consent} nevner andre mottakere.',
-      citizen: 'Samtykket ditt ({consent}) gjelder andre mottakere.',
+      citizen: 'Samtykket ditt[ ({consent})] gjelder andre mottakere.',
     },
     en: {
       clinician: 'There is no consent to your receiving the information.',
       privacyOfficer: 'Consent {consent} names other recipients.',
-      citizen: 'Your consent ({consent}) is for other recipients.',
+      citizen: 'Your consent[ ({consent})] is for other recipients.',
     },
   },
   'source-not-covered': {
@@ -97,17 +97,17 @@ export const noConsentReasons = {
     da: {
       clinician: 'Der er ikke samtykke til, at I får oplysningerne.',
       privacyOfficer: 'Samtykke {consent} gælder oplysninger fra andre enheder.',
-      citizen: 'Dit samtykke ({consent}) gælder oplysninger fra andre enheder.',
+      citizen: 'Dit samtykke[ ({consent})] gælder oplysninger fra andre enheder.',
     },
     nb: {
       clinician: 'Det finnes ikke samtykke til at dere får opplysningene.',
       privacyOfficer: 'Samtykke {consent} gjelder opplysninger fra andre virksomheter.',
-      citizen: 'Samtykket ditt ({consent}) gjelder opplysninger fra andre virksomheter.',
+      citizen: 'Samtykket ditt[ ({consent})] gjelder opplysninger fra andre virksomheter.',
     },
     en: {
       clinician: 'There is no consent to your receiving the information.',
       privacyOfficer: 'Consent {consent} is for information from other units.',
-      citizen: 'Your consent ({consent}) is for information from other units.',
+      citizen: 'Your consent[ ({consent})] is for information from other units.',
     },
   },
   'purpose-not-covered': {
@@ -115,17 +115,17 @@ export const noConsentReasons = {
     da: {
       clinician: 'Der er ikke samtykke til dette formål.',
       privacyOfficer: 'Samtykke {consent} gælder andre formål end forespørgslens.',
-      citizen: 'Dit samtykke ({consent}) gælder andre formål.',
+      citizen: 'Dit samtykke[ ({consent})] gælder andre formål.',
     },
     nb: {
       clinician: 'Det finnes ikke samtykke til dette formålet.',
       privacyOfficer: 'Samtykke {consent} gjelder andre formål enn forespørselens.',
-      citizen: 'Samtykket ditt ({consent}) gjelder andre formål.',
+      citizen: 'Samtykket ditt[ ({consent})] gjelder andre formål.',
     },
     en: {
       clinician: 'There is no consent for this purpose.',
       privacyOfficer: 'Consent {consent} is for purposes other than that of the request.',
-      citizen: 'Your consent ({consent}) is for other purposes.',
+      citizen: 'Your consent[ ({consent})] is for other purposes.',
     },
   },
   'action-not-covered': {
@@ -133,17 +133,17 @@ export const noConsentReasons = {
     da: {
       clinician: 'Der er ikke samtykke til denne brug.',
       privacyOfficer: 'Samtykke {consent} tillader andre handlinger end forespørgslens.',
-      citizen: 'Dit samtykke ({consent}) tillader andre handlinger end denne.',
+      citizen: 'Dit samtykke[ ({consent})] tillader andre handlinger end denne.',
     },
     nb: {
       clinician: 'Det finnes ikke samtykke til denne bruken.',
       privacyOfficer: 'Samtykke {consent} tillater andre handlinger enn forespørselens.',
-      citizen: 'Samtykket ditt ({consent}) tillater andre handlinger enn denne.',
+      citizen: 'Samtykket ditt[ ({consent})] tillater andre handlinger enn denne.',
     },
     en: {
       clinician: 'There is no consent to this use.',
       privacyOfficer: 'Consent {consent} allows actions other than that of the request.',
-      citizen: 'Your consent ({consent}) allows other actions than this.',
+      citizen: 'Your consent[ ({consent})] allows other actions than this.',
     },
   },
   'class-not-covered': {
@@ -151,17 +151,17 @@ export const noConsentReasons = {
     da: {
       clinician: 'Der er ikke samtykke til, at I får oplysningerne.',
       privacyOfficer: 'Samtykke {consent} gælder andre typer af journaloplysninger.',
-      citizen: 'Dit samtykke ({consent}) gælder andre typer af oplysninger.',
+      citizen: 'Dit samtykke[ ({consent})] gælder andre typer af oplysninger.',
     },
     nb: {
       clinician: 'Det finnes ikke samtykke til at dere får opplysningene.',
       privacyOfficer: 'Samtykke {consent} gjelder andre typer journalopplysninger.',
-      citizen: 'Samtykket ditt ({consent}) gjelder andre typer opplysninger.',
+      citizen: 'Samtykket ditt[ ({consent})] gjelder andre typer opplysninger.',
     },
     en: {
       clinician: 'There is no consent to your receiving the information.',
       privacyOfficer: 'Consent {consent} is for other types of record.',
-      citizen: 'Your consent ({consent}) is for other types of information.',
+      citizen: 'Your consent[ ({consent})] is for other types of information.',
     },
   },
   'data-not-covered': {
@@ -169,35 +169,36 @@ export const noConsentReasons = {
     da: {
       clinician: 'Der er ikke samtykke til, at I får oplysningerne.',
       privacyOfficer: 'Samtykke {consent} nævner andre oplysninger end disse.',
-      citizen: 'Dit samtykke ({consent}) nævner andre oplysninger end disse.',
+      citizen: 'Dit samtykke[ ({consent})] nævner andre oplysninger end disse.',
     },
     nb: {
       clinician: 'Det finnes ikke samtykke til at dere får opplysningene.',
       privacyOfficer: 'Samtykke {consent} nevner andre opplysninger enn disse.',
-      citizen: 'Samtykket ditt ({consent}) nevner andre opplysninger enn disse.',
+      citizen: 'Samtykket ditt[ ({consent})] nevner andre opplysninger enn disse.',
     },
     en: {
       clinician: 'There is no consent to your receiving the information.',
       privacyOfficer: 'Consent {consent} names other information than this.',
-      citizen: 'Your consent ({consent}) names other information than this.',
+      citizen: 'Your consent[ ({consent})] names other information than this.',
     },
   },
   'label-not-covered': {
     outcome: 'no-consent',
     da: {
       clinician: 'Der er ikke samtykke til, at I får oplysningerne.',
-      privacyOfficer: 'Samtykke {consent} omfatter ikke alt det, oplysningerne er mærket med: {label}.',
-      citizen: 'Dit samtykke ({consent}) omfatter ikke denne slags oplysninger.',
+      privacyOfficer: 'Samtykke {consent} omfatter ikke alt det, oplysningerne er mærket med[: {label}].',
+      citizen: 'Dit samtykke[ ({consent})] omfatter ikke denne slags oplysninger.',
     },
     nb: {
       clinician: 'Det finnes ikke samtykke til at dere får opplysningene.',
-      privacyOfficer: 'Samtykke {consent} omfatter ikke alt opplysningene er merket med: {label}.',
-      citizen: 'Samtykket ditt ({consent}) omfatter ikke denne typen opplysninger.',
+      privacyOfficer: 'Samtykke {consent} omfatter ikke alt opplysningene er merket med[: {label}].',
+      citizen: 'Samtykket ditt[ ({consent})] omfatter ikke denne typen opplysninger.',
     },
     en: {
       clinician: 'There is no consent to your receiving the information.',
-      privacyOfficer: 'Consent {consent} does not cover all that the information is labelled with: {label}.',
-      citizen: 'Your consent ({consent}) does not cover this kind of information.',
+      privacyOfficer:
+        'Consent {consent} does not cover all that the information is labelled with[: {label}].',
+      citizen: 'Your consent[ ({consent})] does not cover this kind of information.',
     },
   },
 } as const satisfies Record<string, Reason>

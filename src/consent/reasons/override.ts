@@ -8,20 +8,20 @@ export const overrideReasons = {
       clinician: 'Borgeren har på forhånd sagt ja til adgang i en nødsituation; opslaget bliver gennemgået.',
       privacyOfficer: 'Samtykke {consent} tillader udtrykkeligt nødadgang; opslaget skal gennemgås.',
       citizen:
-        'Dit samtykke ({consent}) tillader adgang i en nødsituation, og den blev brugt; opslaget bliver gennemgået.',
+        'Dit samtykke[ ({consent})] tillader adgang i en nødsituation, og den blev brugt; opslaget bliver gennemgået.',
     },
     nb: {
       clinician:
         'Pasienten har på forhånd sagt ja til tilgang i en nødsituasjon; oppslaget blir gjennomgått.',
       privacyOfficer: 'Samtykke {consent} tillater uttrykkelig nødtilgang; oppslaget skal gjennomgås.',
       citizen:
-        'Samtykket ditt ({consent}) tillater tilgang i en nødsituasjon, og den ble brukt; oppslaget blir gjennomgått.',
+        'Samtykket ditt[ ({consent})] tillater tilgang i en nødsituasjon, og den ble brukt; oppslaget blir gjennomgått.',
     },
     en: {
       clinician: 'The patient agreed beforehand to access in an emergency; the access will be reviewed.',
       privacyOfficer: 'Consent {consent} names emergency access; the access must be reviewed.',
       citizen:
-        'Your consent ({consent}) allows access in an emergency, and it was used; the access will be reviewed.',
+        'Your consent[ ({consent})] allows access in an emergency, and it was used; the access will be reviewed.',
     },
   },
   'permitted-by-override': {
@@ -53,19 +53,19 @@ export const overrideReasons = {
     da: {
       clinician: 'Loven tillader, at I får oplysningerne uden samtykke.',
       privacyOfficer:
-        'Intet samtykke dækker; oplysningerne er videregivet med den angivne lovhjemmel ({rule}).',
+        'Intet samtykke dækker; oplysningerne er videregivet med den angivne lovhjemmel[ ({rule})].',
       citizen: 'Oplysningerne blev delt uden samtykke, fordi en lov tillader det; du kan få at vide hvilken.',
     },
     nb: {
       clinician: 'Loven tillater at dere får opplysningene uten samtykke.',
       privacyOfficer:
-        'Ikke noe samtykke dekker; opplysningene er utlevert med den oppgitte lovhjemmelen ({rule}).',
+        'Ikke noe samtykke dekker; opplysningene er utlevert med den oppgitte lovhjemmelen[ ({rule})].',
       citizen: 'Opplysningene ble delt uten samtykke fordi en lov tillater det; du kan få vite hvilken.',
     },
     en: {
       clinician: 'The law permits your receiving the information without consent.',
       privacyOfficer:
-        'No consent covers it; the information was disclosed on the legal basis that the request names ({rule}).',
+        'No consent covers it; the information was disclosed on the legal basis that the request names[ ({rule})].',
       citizen: 'The information was shared without consent because a law permits it; you can ask which one.',
     },
   },

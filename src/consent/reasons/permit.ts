@@ -25,17 +25,17 @@ export const permitReasons = {
     da: {
       clinician: 'Borgeren har samtykket til, at I får oplysningerne.',
       privacyOfficer: 'Samtykke {consent} giver adgang til det hele.',
-      citizen: 'Du har givet samtykke ({consent}) til, at oplysningerne deles.',
+      citizen: 'Du har givet samtykke[ ({consent})] til, at oplysningerne deles.',
     },
     nb: {
       clinician: 'Pasienten har samtykket til at dere får opplysningene.',
       privacyOfficer: 'Samtykke {consent} gir tilgang til alt.',
-      citizen: 'Du har gitt samtykke ({consent}) til at opplysningene deles.',
+      citizen: 'Du har gitt samtykke[ ({consent})] til at opplysningene deles.',
     },
     en: {
       clinician: 'The patient has consented to your receiving the information.',
       privacyOfficer: 'Consent {consent} gives access to all of it.',
-      citizen: 'You have given consent ({consent}) to sharing the information.',
+      citizen: 'You have given consent[ ({consent})] to sharing the information.',
     },
   },
   'permitted-in-part': {
@@ -43,23 +43,23 @@ export const permitReasons = {
     da: {
       clinician: 'Nogle oplysninger er holdt tilbage; kontakt afsenderen ved behov.',
       privacyOfficer:
-        'Samtykke {consent} giver adgang til en del; resten af det, der er mærket {label}, er holdt tilbage.',
+        'Samtykke {consent} giver adgang til en del; resten[, som er mærket {label},] er holdt tilbage.',
       citizen:
-        'Du har givet samtykke ({consent}) til at dele en del af oplysningerne; resten er holdt tilbage.',
+        'Du har givet samtykke[ ({consent})] til at dele en del af oplysningerne; resten er holdt tilbage.',
     },
     nb: {
       clinician: 'Noen opplysninger er holdt tilbake; kontakt avsenderen ved behov.',
       privacyOfficer:
-        'Samtykke {consent} gir tilgang til en del; resten av det som er merket {label}, er holdt tilbake.',
+        'Samtykke {consent} gir tilgang til en del; resten[, som er merket {label},] er holdt tilbake.',
       citizen:
-        'Du har gitt samtykke ({consent}) til å dele en del av opplysningene; resten er holdt tilbake.',
+        'Du har gitt samtykke[ ({consent})] til å dele en del av opplysningene; resten er holdt tilbake.',
     },
     en: {
       clinician: 'Some information was withheld; contact the sender if you need it.',
       privacyOfficer:
-        'Consent {consent} gives access to a part; the rest of what is labelled {label} was withheld.',
+        'Consent {consent} gives access to a part; the rest[, which is labelled {label},] was withheld.',
       citizen:
-        'You have given consent ({consent}) to sharing a part of the information; the rest was withheld.',
+        'You have given consent[ ({consent})] to sharing a part of the information; the rest was withheld.',
     },
   },
 } as const satisfies Record<string, Reason>

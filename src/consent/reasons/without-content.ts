@@ -10,7 +10,7 @@ export const withoutContentReasons = {
       privacyOfficer:
         'Samtykke {consent} giver adgang på betingelser, som først kan afgøres for de enkelte oplysninger.',
       citizen:
-        'Du har givet samtykke ({consent}) til at dele nogle oplysninger; hvilke afgøres, når de skal deles.',
+        'Du har givet samtykke[ ({consent})] til at dele nogle oplysninger; hvilke afgøres, når de skal deles.',
     },
     nb: {
       clinician:
@@ -18,14 +18,14 @@ export const withoutContentReasons = {
       privacyOfficer:
         'Samtykke {consent} gir tilgang på vilkår som først kan avgjøres for de enkelte opplysningene.',
       citizen:
-        'Du har gitt samtykke ({consent}) til å dele noen opplysninger; hvilke avgjøres når de skal deles.',
+        'Du har gitt samtykke[ ({consent})] til å dele noen opplysninger; hvilke avgjøres når de skal deles.',
     },
     en: {
       clinician:
         'The patient has consented to your receiving some information; whether you may have a given item is decided when it is fetched.',
       privacyOfficer: 'Consent {consent} gives access on conditions that can only be decided for each item.',
       citizen:
-        'You have given consent ({consent}) to sharing some information; which items is decided when they are to be shared.',
+        'You have given consent[ ({consent})] to sharing some information; which items is decided when they are to be shared.',
     },
   },
 } as const satisfies Record<string, Reason>
