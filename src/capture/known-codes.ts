@@ -48,19 +48,20 @@ export function unknownCodes({ provision }: Consent): Fault[] {
 function unknownIn(provision: ConsentProvision, path: string): Fault[] {
   const { purpose = [], class: classes = [], securityLabel = [], action = [] } = provision
   const each = (element: string, codings: readonly Coding[]): Fault[] =>
-    codings.flatMap((coding, index) => faultOf(coding, `${path}.${element}[${index}]`) ?? [])
+    codings.flatMap((coding, index) => codeFault(coding, `${path}.${element}[${index}]`) ?? [])
   return [
     ...each('purpose', purpose),
     ...each('class', classes),
     ...each('securityLabel', securityLabel),
     ...action.flatMap(({ coding = [] }, index) =>
-      coding.flatMap((one) => faultOf(one, `${path}.action[${index}]`) ?? []),
+      coding.flatMap((one) => codeFault(one, `${path}.action[${index}]`) ?? []),
     ),
     ...(provision.provision ?? []).flatMap((child, index) => unknownIn(child, `${path}.provision[${index}]`)),
   ]
 }
 
-function faultOf({ system, code }: Coding, expression: string): Fault | undefined {
+/** Undefined for a code that a decision can read. */
+export function codeFault({ system, code }: Coding, expression: string): Fault | undefined {
   if (code === undefined) return undefined
   if (system === undefined) {
     // A profile stands for itself.

@@ -1,5 +1,6 @@
 /** What of a consent is taken back, as Parameters: all of it, one recipient, one class of resource or one label. */
 import type { Coding, Parameters, ParametersParameter } from '@medplum/fhirtypes'
+import { codeFault } from '#capture/known-codes.ts'
 import type { Withdrawal } from '#capture/withdrawal.ts'
 import { type Fault, GatewayError } from '#fhir/gateway-error.ts'
 
@@ -50,6 +51,9 @@ const readers: Readonly<
 
 function codingOf(coding: Coding | undefined, path: string): Coding {
   const { system, code } = coding ?? {}
+  // What is misspelt would be withdrawn in the answer alone.
+  const unknown = coding && codeFault(coding, `${path}.valueCoding`)
+  if (unknown?.code === 'code-unknown') throw new GatewayError(unknown)
   if (system !== undefined && code !== undefined) return { system, code }
   throw fault('field-invalid', `${path}.valueCoding`, 'send a Coding with system and code')
 }

@@ -299,6 +299,26 @@ describe('what is malformed', () => {
       [{ name: 'class', valueCoding: { code: 'CarePlan' } }],
       'field-invalid Parameters.parameter[0].valueCoding',
     ],
+    [
+      'a class that R4 does not have',
+      [
+        {
+          name: 'class',
+          valueCoding: { system: 'http://hl7.org/fhir/resource-types', code: 'CarePlans' },
+        },
+      ],
+      'code-unknown Parameters.parameter[0].valueCoding',
+    ],
+    [
+      'a label that there is not',
+      [
+        {
+          name: 'securityLabel',
+          valueCoding: { system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'PSI' },
+        },
+      ],
+      'code-unknown Parameters.parameter[0].valueCoding',
+    ],
   ])('%s: nothing is withdrawn', async (_title, parameters, want) => {
     citizen = '2509479989'
     const id = await consent()
