@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { randomUUID } from 'node:crypto'
 import type { Consent, OperationOutcome } from '@medplum/fhirtypes'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -237,6 +238,17 @@ describe('a consent that could mislead is refused', () => {
     const answer = await post({ ...refusal, provision: { type: 'deny' } })
     expect([answer.status, issuesOf(answer).length]).toEqual([201, 1])
   })
+})
+
+test('the first consent of docs/api/consent.md is stored, and there is nothing to add', async () => {
+  const page = readFileSync(new URL('../../docs/api/consent.md', import.meta.url), 'utf8')
+  const example = /```json\n([^]*?)```/.exec(page)?.[1] ?? ''
+  const consent = JSON.parse(example) as Consent
+  const own = { ...consent, patient: { identifier: { system: SYSTEM, value: '1502779995' } } }
+  const answer = await post(own)
+  expect([answer.status, issuesOf(answer).map(({ severity }) => severity)]).toEqual([201, ['information']])
+  const id = idOf(answer)
+  await sendFhir(hospital, 'PUT', `/fhir/Consent/${id}`, { ...own, id, status: 'inactive' })
 })
 
 describe('words instead of codes', () => {
