@@ -77,16 +77,26 @@ function isNationalSystem(system: string): boolean {
   return NATIONAL_SYSTEMS.has(system) || system.startsWith('urn:oid:1.2.208.176.1.6.1')
 }
 
-/** National ids outside the subject, each with its path. */
+const PERSON_BY_NUMBER = /(?:Patient|Person|RelatedPerson|Practitioner)\/\d{6}[- ]?\d{4,5}(?:$|[/?#])/
+
+/** As the id of a person, or in a query for one. */
+function namesByNationalId(reference: string): boolean {
+  return (
+    PERSON_BY_NUMBER.test(reference) || [...NATIONAL_SYSTEMS].some((system) => reference.includes(system))
+  )
+}
+
+/** National ids outside the subject, each with its path. Running text is not searched for them. */
 export function strayNationalIds(value: unknown, path: string): Fault[] {
   if (Array.isArray(value)) return value.flatMap((item, i) => strayNationalIds(item, `${path}[${i}]`))
   if (typeof value !== 'object' || value === null) return []
   const faults: Fault[] = []
   for (const [key, item] of Object.entries(value)) {
-    if (key === 'system' && typeof item === 'string' && isNationalSystem(item)) {
+    const isNamed = key === 'system' && typeof item === 'string' && isNationalSystem(item)
+    if (isNamed || (key === 'reference' && typeof item === 'string' && namesByNationalId(item))) {
       faults.push({
         code: 'field-invalid',
-        expression: path,
+        expression: isNamed ? path : `${path}.reference`,
         text: 'a national id may stand in the subject only; leave it out here',
       })
     } else {

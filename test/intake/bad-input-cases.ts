@@ -74,6 +74,8 @@ export const badInputs: Readonly<Record<string, readonly BadInput[]>> = {
     { title: 'another type than the address', replace: ['"resourceType":"CarePlan"', '"resourceType":"Encounter"'], want: { code: 'field-invalid', text: 'found `Encounter`; this address takes CarePlan', expression: 'resourceType' } },
     { title: 'a list', replace: ['{"resourceType":"CarePlan"', '[{"resourceType":"CarePlan"'], want: { code: 'body-malformed', text: MALFORMED(1, 2534) } },
     { title: 'a national id outside the subject', replace: ['"title":', '"identifier":[{"system":"urn:oid:1.2.208.176.1.2","value":"1502829995"}],"title":'], want: { code: 'field-invalid', text: 'a national id may stand in the subject only; leave it out here', expression: 'CarePlan.identifier[0]' } },
+    { title: 'a national id as the id of a reference', replace: ['"title":', '"contributor":[{"reference":"Patient/1502829995"}],"title":'], want: { code: 'field-invalid', text: 'a national id may stand in the subject only; leave it out here', expression: 'CarePlan.contributor[0].reference' } },
+    { title: 'a national id in the query of a reference', replace: ['"title":', '"contributor":[{"reference":"https://hospital.example/fhir/Patient?identifier=urn:oid:1.2.208.176.1.2%7C1502829995"}],"title":'], want: { code: 'field-invalid', text: 'a national id may stand in the subject only; leave it out here', expression: 'CarePlan.contributor[0].reference' } },
     { title: 'an element named by a citizen', replace: ['"title":', '"Elmer 1502829995":{"system":"urn:oid:1.2.208.176.1.2"},"title":'], want: { code: 'field-invalid', text: 'found a property that is no element name, which CarePlan does not have in FHIR R4; remove it', expression: 'CarePlan' } },
   ],
   'POST Encounter': [
