@@ -51,7 +51,7 @@ test.each([
       ),
     ])
     // Sealed, for whoever corrects it.
-  expect(effects.added).toEqual({ quarantine: 1 })
+    expect(effects.added).toEqual({ quarantine: 1 })
   },
 )
 

@@ -96,7 +96,7 @@ describe('what holds the resources', () => {
 })
 
 describe('without resources the answer is of whatever there may be', () => {
-  const { securityLabel: _, ...provision } = consent.provision
+  const { securityLabel: _labels, ...provision } = consent.provision
   const psychiatryAlone = [{ ...DUTY, params: { exceptAnyOfCodes: [{ system: ACT_CODE, code: 'PSY' }] } }]
   const basis = [{ consent: 'psychiatry', version: '3', provision: 'provision' }]
 

@@ -199,7 +199,8 @@ test('the postmaster is killed with -9: the owner hears of it, and the next star
   await until(() => watchdogsOf(first.pid).length === 0)
   const progress: string[] = []
   const embedded = await start({ dataDir, onProgress: (line) => progress.push(line) })
-  expect(progress).toEqual(['recovering the database after a crash'])
+  // On a busy machine it also says that it waits.
+  expect(progress).toContain('recovering the database after a crash')
   expect(await query(embedded.connection, kept)).toEqual([{ id: 134418 }])
   await first.stop()
   expect(isAlive(embedded.pid)).toBe(true)

@@ -36,10 +36,12 @@ beforeAll(async () => {
 })
 afterAll(() => gateway.close())
 
-/** The clock that versions are recorded by. */
+/** The clock that versions are recorded by: what was before is before it, and it is over when it is answered. */
 async function databaseTime(): Promise<string> {
   const [row] = await gateway.database.query<{ now: Date }>({
-    text: "select date_trunc('milliseconds', clock_timestamp()) + interval '1 millisecond' as now",
+    text: `
+with told as materialized (select date_trunc('milliseconds', clock_timestamp()) + interval '1 millisecond' as now)
+select now from told, pg_sleep(0.002)`,
   })
   return row?.now.toISOString() ?? ''
 }

@@ -409,8 +409,8 @@ describe('the recall', () => {
     citizen = '2509479989'
     await subscribe(gp)
     const change = { id: randomUUID(), patient: about() }
-    const given = { ...sampleConsent(GP.identifiers[0], ['PSY', 'SUD']), ...change }
-    await sendFhir(hospital, 'PUT', `/fhir/Consent/${change.id}`, given)
+    const asGiven = { ...sampleConsent(GP.identifiers[0], ['PSY', 'SUD']), ...change }
+    await sendFhir(hospital, 'PUT', `/fhir/Consent/${change.id}`, asGiven)
     await plan()
     await sink.next(({ type }) => type === 'event-notification')
     const {
@@ -420,7 +420,7 @@ describe('the recall', () => {
       dateTime: _d,
       provision: _p,
       ...bare
-    } = given
+    } = asGiven
     const taken = { ...bare, status: 'inactive' }
     expect((await sendFhir(hospital, 'PUT', `/fhir/Consent/${change.id}`, taken)).status).toBe(200)
     expect((await sink.next(isRecall)).bundle.entry?.[1]?.fullUrl).toContain(change.id)
