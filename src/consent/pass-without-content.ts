@@ -87,9 +87,8 @@ function withoutLiftedInPart(heard: readonly OpenlyHeard[]): readonly OpenlyHear
   return heard.map((each) => {
     const { speaker, finding } = each
     if (finding.denied === 'no') return each
-    const permits = heard
-      .filter((other) => other.speaker.lifts.includes(speaker.candidate) && other.finding.denied === 'no')
-      .flatMap((other) => other.finding.permits)
+    const lifting = heard.filter((other) => other.speaker.lifts.includes(speaker.candidate))
+    const permits = lifting.flatMap((other) => other.finding.permits)
     return permits.length === 0 ? each : { speaker, finding: { ...finding, permits } }
   })
 }

@@ -22,6 +22,7 @@ interface InShort {
   readonly obligations: readonly string[]
   readonly residual: readonly string[]
   readonly exported: readonly string[] | null
+  readonly law?: string
 }
 
 const FOLDER = new URL('cases-without-content/', import.meta.url)
@@ -48,7 +49,15 @@ function casesOf(file: string): readonly ContentFreeCase[] {
   return JSON.parse(readFileSync(new URL(file, FOLDER), 'utf8')) as ContentFreeCase[]
 }
 
-function inShort({ effect, reason, basis, obligations, residual, exported }: ContentFreeDecision): InShort {
+function inShort({
+  effect,
+  reason,
+  basis,
+  obligations,
+  residual,
+  exported,
+  law,
+}: ContentFreeDecision): InShort {
   return {
     effect,
     reason,
@@ -61,6 +70,7 @@ function inShort({ effect, reason, basis, obligations, residual, exported }: Con
     ),
     residual: residual.map(entryInShort),
     exported: exported?.map(entryInShort) ?? null,
+    ...(law !== undefined && { law }),
   }
 }
 
@@ -70,7 +80,15 @@ function entryInShort(entry: ResidualEntry): string {
     type,
     ...(securityLabel ? ['securityLabel', ...securityLabel.map((each) => each.code)] : []),
     ...(dataPeriod ? ['dataPeriod', dataPeriod.start, dataPeriod.end] : []),
-    ...(data ? ['data', ...data.flatMap(({ meaning, reference }) => [meaning, reference.reference])] : []),
+    ...(data
+      ? [
+          'data',
+          ...data.flatMap(({ meaning, reference }) => [
+            meaning,
+            reference.reference ?? reference.identifier?.value,
+          ]),
+        ]
+      : []),
     ...(classes ? ['class', ...classes.map((each) => each.code)] : []),
     ...(code ? ['code', ...code.flatMap(({ coding = [] }) => coding.map((each) => each.code))] : []),
   ]
