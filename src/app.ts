@@ -12,7 +12,7 @@ import { capabilities } from '#exchange/capabilities.ts'
 import { respond } from '#exchange/respond.ts'
 import { GatewayError } from '#fhir/gateway-error.ts'
 import { answerError, asGatewayError, errorHandler } from '#http/errors.ts'
-import { type FhirRoute, fhirRoutes } from '#http/interactions.ts'
+import { type FhirRoute, fhirRoutes } from '#exchange/interactions.ts'
 import {
   authenticate,
   identify,

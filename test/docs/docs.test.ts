@@ -11,7 +11,7 @@ import { reasons } from '#consent/decision.ts'
 import { subscriptionTopics } from '#exchange/subscription-topics.ts'
 import { errors } from '#fhir/gateway-error.ts'
 import { heldTypes, searchParameters } from '#fhir/search-parameters.ts'
-import { fhirRoutes } from '#http/interactions.ts'
+import { fhirRoutes } from '#exchange/interactions.ts'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { sectorRoutes } from '#adapters/sector-routes.ts'
-import { fhirRoutes } from '#http/interactions.ts'
+import { fhirRoutes } from '#exchange/interactions.ts'
 import { sandboxOrganizations } from '#sandbox/identities.ts'
 import { openWorkItem, searchWorkItems } from '#store/tasks.ts'
 import { sampleCarePlan, sampleConsent, subscriptionFor } from '#test/fhir-samples.ts'

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { sectorRoutes } from '#adapters/sector-routes.ts'
-import { fhirRoutes } from '#http/interactions.ts'
+import { fhirRoutes } from '#exchange/interactions.ts'
 import { startGateway, type TestGateway } from '#test/gateway.ts'
 import { faultsIn, outcome, sendRaw } from '#test/http.ts'
 import { piecesIn } from '#test/secrets.ts'

@@ -1,13 +1,13 @@
 /** The table of FHIR interactions: what routes requests is what the CapabilityStatement is made from. */
-import type { Answer } from '#exchange/answer.ts'
-import type { Call, Exchange } from '#exchange/call.ts'
-import type { Interaction } from '#exchange/capabilities.ts'
-import { create } from '#exchange/create.ts'
-import { decideOperation } from '#exchange/decide-operation.ts'
-import { override } from '#exchange/override.ts'
-import { read } from '#exchange/read.ts'
-import { readAuditEvent, searchAuditEvents } from '#exchange/search-audit.ts'
-import { search } from '#exchange/search.ts'
+import type { Answer } from './answer.ts'
+import type { Call, Exchange } from './call.ts'
+import type { Interaction } from './capabilities.ts'
+import { create } from './create.ts'
+import { decideOperation } from './decide-operation.ts'
+import { override } from './override.ts'
+import { read } from './read.ts'
+import { readAuditEvent, searchAuditEvents } from './search-audit.ts'
+import { search } from './search.ts'
 import {
   createSubscription,
   deleteSubscription,
@@ -15,11 +15,11 @@ import {
   searchSubscriptions,
   subscriptionStatus,
   updateSubscription,
-} from '#exchange/subscription.ts'
-import { reasonOfReview } from '#exchange/review-reason.ts'
-import { readTask, searchTasks, updateTask } from '#exchange/task.ts'
-import { update } from '#exchange/update.ts'
-import { withdraw } from '#exchange/withdraw.ts'
+} from './subscription.ts'
+import { reasonOfReview } from './review-reason.ts'
+import { readTask, searchTasks, updateTask } from './task.ts'
+import { update } from './update.ts'
+import { withdraw } from './withdraw.ts'
 import { heldTypes } from '#fhir/search-parameters.ts'
 
 export interface FhirRoute extends Interaction {
