@@ -7,6 +7,36 @@ interface Meaning {
 
 /** In words, for those who build a client. A code without a row, or a row without a code, does not compile. */
 export const errorMeanings: Readonly<Record<ErrorCode, Meaning>> = {
+  'request-malformed': {
+    means:
+      'the request is no HTTP that can be read in one way: broken syntax or address, two lengths, a header twice that may stand once',
+    todo: 'send it through an ordinary HTTP client; the same bytes will be refused again',
+  },
+  'request-timeout': {
+    means: 'the request did not arrive whole in time; the connection was closed',
+    todo: 'send it again over a better line, or in parts',
+  },
+  'url-too-long': {
+    means: 'the address is longer than 8,192 characters',
+    todo: 'send the parameters of a search in the body of `POST …/_search`',
+  },
+  'headers-too-large': {
+    means: 'the headers are more than 100, or larger than 16 kB together',
+    todo: 'leave out those that the gateway does not need, such as cookies',
+  },
+  'expectation-unsupported': {
+    means: 'the header `Expect` asks for something else than `100-continue`',
+    todo: 'leave it out',
+  },
+  'not-acceptable': {
+    means: '`Accept` or `_format` asks for another format than JSON, or another version of FHIR than 4.0',
+    todo: 'ask for `application/fhir+json`, or leave it out',
+  },
+  'rate-limited': {
+    means:
+      'more requests came from this client, or from its address before a token was read, than one may send; nothing was done',
+    todo: 'send the same request again after the seconds in `Retry-After`, and fewer at a time',
+  },
   'body-empty': { means: 'the request has no body', todo: 'send the message or resource in it' },
   'body-malformed': {
     means:

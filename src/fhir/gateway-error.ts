@@ -6,6 +6,13 @@ import type { OperationOutcome, OperationOutcomeIssue } from '@medplum/fhirtypes
  * A code is stable: clients branch on it.
  */
 export const errors = {
+  'request-malformed': { status: 400, issue: 'structure' },
+  'request-timeout': { status: 408, issue: 'timeout' },
+  'url-too-long': { status: 414, issue: 'too-long' },
+  'headers-too-large': { status: 431, issue: 'too-long' },
+  'expectation-unsupported': { status: 417, issue: 'not-supported' },
+  'not-acceptable': { status: 406, issue: 'not-supported' },
+  'rate-limited': { status: 429, issue: 'throttled' },
   'body-empty': { status: 400, issue: 'required' },
   'body-malformed': { status: 400, issue: 'structure' },
   'body-too-large': { status: 413, issue: 'too-long' },
