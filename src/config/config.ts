@@ -23,6 +23,16 @@ export interface Config {
   readonly statutoryBases: readonly string[]
   /** How long a use of broken glass may stand before somebody has looked at it. */
   readonly overrideReviewHours: number
+  /** Whose `X-Forwarded-For` is believed. */
+  readonly trustedProxies: readonly string[]
+  /** Requests per minute and process; `http/rate-limit.ts` says of what. */
+  readonly rates: {
+    readonly address: number
+    readonly token: number
+    readonly tokenRefused: number
+    readonly client: number
+    readonly clientConcurrency: number
+  }
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent'
   readonly tracing: boolean
 }
@@ -54,6 +64,12 @@ interface Values {
   readonly SLUSE_EGRESS_CIDRS: string
   readonly SLUSE_STATUTORY_BASES: string
   readonly SLUSE_OVERRIDE_REVIEW_HOURS: number
+  readonly SLUSE_TRUSTED_PROXIES: string
+  readonly SLUSE_RATE_ADDRESS: number
+  readonly SLUSE_RATE_TOKEN: number
+  readonly SLUSE_RATE_TOKEN_REFUSED: number
+  readonly SLUSE_RATE_CLIENT: number
+  readonly SLUSE_CLIENT_CONCURRENCY: number
   readonly SLUSE_LOG_LEVEL: Config['logLevel']
   readonly OTEL_EXPORTER_OTLP_ENDPOINT?: string
 }
@@ -64,7 +80,8 @@ export function readConfig(environment: Environment = process.env): Config {
   const values = readValues(given, faults)
   faults.push(
     ...missing(given),
-    ...cidrFaults(given['SLUSE_EGRESS_CIDRS'] ?? ''),
+    ...cidrFaults('SLUSE_EGRESS_CIDRS', given),
+    ...cidrFaults('SLUSE_TRUSTED_PROXIES', given),
     ...basisFaults(given['SLUSE_STATUTORY_BASES'] ?? ''),
   )
   if (!values || faults.length > 0) throw new ConfigError(faults)
@@ -86,6 +103,14 @@ export function readConfig(environment: Environment = process.env): Config {
     egressCidrs: listIn(values.SLUSE_EGRESS_CIDRS),
     statutoryBases: listIn(values.SLUSE_STATUTORY_BASES),
     overrideReviewHours: values.SLUSE_OVERRIDE_REVIEW_HOURS,
+    trustedProxies: listIn(values.SLUSE_TRUSTED_PROXIES),
+    rates: Object.freeze({
+      address: values.SLUSE_RATE_ADDRESS,
+      token: values.SLUSE_RATE_TOKEN,
+      tokenRefused: values.SLUSE_RATE_TOKEN_REFUSED,
+      client: values.SLUSE_RATE_CLIENT,
+      clientConcurrency: values.SLUSE_CLIENT_CONCURRENCY,
+    }),
     logLevel: values.SLUSE_LOG_LEVEL,
     tracing: values.OTEL_EXPORTER_OTLP_ENDPOINT !== undefined,
   }
@@ -159,9 +184,12 @@ function listIn(list: string): string[] {
   return list.split(',').filter((each) => each !== '')
 }
 
-function cidrFaults(list: string): string[] {
-  return listIn(list).some((cidr) => !isCidr(cidr))
-    ? ['SLUSE_EGRESS_CIDRS must be address ranges separated by commas, such as 10.20.0.0/16,fd00:1::/32']
+function cidrFaults(
+  name: 'SLUSE_EGRESS_CIDRS' | 'SLUSE_TRUSTED_PROXIES',
+  given: Readonly<Record<string, string>>,
+): string[] {
+  return listIn(given[name] ?? '').some((cidr) => !isCidr(cidr))
+    ? [`${name} must be address ranges separated by commas, such as 10.20.0.0/16,fd00:1::/32`]
     : []
 }
 

@@ -110,6 +110,45 @@ export const settings = [
     default: '72',
   },
   {
+    name: 'SLUSE_TRUSTED_PROXIES',
+    schema: { type: 'string', default: '' },
+    purpose:
+      'Address ranges of the proxies before the gateway, separated by commas. Only from them is `X-Forwarded-For` believed; without it every client behind a proxy has the proxy’s address.',
+    default: 'none',
+  },
+  {
+    name: 'SLUSE_RATE_ADDRESS',
+    schema: { type: 'integer', minimum: 1, maximum: 1_000_000_000, default: 60_000 },
+    purpose:
+      'Requests per minute from one address (of IPv6, one /64), counted before the token is read, in each process.',
+    default: '60000',
+  },
+  {
+    name: 'SLUSE_RATE_TOKEN',
+    schema: { type: 'integer', minimum: 1, maximum: 1_000_000_000, default: 600 },
+    purpose: 'Requests per minute to the token endpoint from one address.',
+    default: '600',
+  },
+  {
+    name: 'SLUSE_RATE_TOKEN_REFUSED',
+    schema: { type: 'integer', minimum: 1, maximum: 1_000_000_000, default: 60 },
+    purpose: 'Refusals per minute by the token endpoint to one address, before it is asked to wait.',
+    default: '60',
+  },
+  {
+    name: 'SLUSE_RATE_CLIENT',
+    schema: { type: 'integer', minimum: 1, maximum: 1_000_000_000, default: 30_000 },
+    purpose:
+      'What one client may ask for per minute in each process, in reads: a write counts as one, a search as three ([running](operations/running.md) has the weights).',
+    default: '30000',
+  },
+  {
+    name: 'SLUSE_CLIENT_CONCURRENCY',
+    schema: { type: 'integer', minimum: 1, maximum: 100_000, default: 64 },
+    purpose: 'Requests of one client that may be under way at a time in each process.',
+    default: '64',
+  },
+  {
     name: 'SLUSE_LOG_LEVEL',
     schema: { type: 'string', enum: ['debug', 'info', 'warn', 'error', 'silent'], default: 'info' },
     purpose: 'Least severity of log lines. No level logs personal data.',

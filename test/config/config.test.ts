@@ -51,6 +51,8 @@ describe('without any setting', () => {
       egressCidrs: [],
       statutoryBases: [],
       overrideReviewHours: 72,
+      trustedProxies: [],
+      rates: { address: 60_000, token: 600, tokenRefused: 60, client: 30_000, clientConcurrency: 64 },
       logLevel: 'info',
       tracing: false,
     })
@@ -72,6 +74,12 @@ test('production: nothing is made, nobody is a test person', () => {
       SLUSE_EGRESS_CIDRS: '10.20.0.0/16,fd00:1::/32',
       SLUSE_STATUTORY_BASES: 'PSL-13c,RSL-12c',
       SLUSE_OVERRIDE_REVIEW_HOURS: '24',
+      SLUSE_TRUSTED_PROXIES: '10.1.0.0/30',
+      SLUSE_RATE_ADDRESS: '1',
+      SLUSE_RATE_TOKEN: '2',
+      SLUSE_RATE_TOKEN_REFUSED: '3',
+      SLUSE_RATE_CLIENT: '4',
+      SLUSE_CLIENT_CONCURRENCY: '5',
     }),
   ).toMatchObject({
     database: { kind: 'url', url: production['DATABASE_URL'] },
@@ -83,6 +91,8 @@ test('production: nothing is made, nobody is a test person', () => {
     egressCidrs: ['10.20.0.0/16', 'fd00:1::/32'],
     statutoryBases: ['PSL-13c', 'RSL-12c'],
     overrideReviewHours: 24,
+    trustedProxies: ['10.1.0.0/30'],
+    rates: { address: 1, token: 2, tokenRefused: 3, client: 4, clientConcurrency: 5 },
   })
 })
 
@@ -96,6 +106,8 @@ const cases: readonly { title: string; environment: Environment; want: readonly 
   { title: 'an unknown role', environment: { SLUSE_ROLE: 'both' }, want: [`SLUSE_ROLE must be equal to one of the allowed values: gateway, worker, all — ${purposeOf('SLUSE_ROLE')}`] },
   { title: 'an unknown log level', environment: { SLUSE_LOG_LEVEL: 'loud' }, want: [`SLUSE_LOG_LEVEL must be equal to one of the allowed values: debug, info, warn, error, silent — ${purposeOf('SLUSE_LOG_LEVEL')}`] },
   { title: 'a range that is none', environment: { SLUSE_EGRESS_CIDRS: '10.0.0.0/8,intern' }, want: [CIDRS] },
+  { title: 'a proxy without the bits of its range', environment: { SLUSE_TRUSTED_PROXIES: '10.0.0.1' }, want: [CIDRS.replace('EGRESS_CIDRS', 'TRUSTED_PROXIES')] },
+  { title: 'no requests at all', environment: { SLUSE_RATE_CLIENT: '0' }, want: [`SLUSE_RATE_CLIENT must be >= 1 — ${purposeOf('SLUSE_RATE_CLIENT')}`] },
   { title: 'a range of too many bits', environment: { SLUSE_EGRESS_CIDRS: '10.0.0.0/33' }, want: [CIDRS] },
   { title: 'a statutory basis that no rule has', environment: { SLUSE_STATUTORY_BASES: 'PSL-13c,SUL-42A' }, want: [BASES] },
   { title: 'a statutory basis in other letters', environment: { SLUSE_STATUTORY_BASES: 'psl-13c' }, want: [BASES] },
