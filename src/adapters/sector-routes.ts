@@ -1,5 +1,5 @@
 /** The table of sector formats: where each is sent, by whom, how it is read and what it may make. */
-import type { HeldType } from '#fhir/search-parameters.ts'
+import type { HeldType } from '#fhir/held-types.ts'
 import type { SourceMessage } from '#mapping/source-record.ts'
 import { parseConditionList } from '#adapters/gp/parse-condition-list.ts'
 import { parseContact } from '#adapters/gp/parse-contact.ts'

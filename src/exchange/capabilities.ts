@@ -1,6 +1,7 @@
 /** The CapabilityStatement, made from the table that routes requests. https://hl7.org/fhir/R4/capabilitystatement.html */
 import type { CapabilityStatement, CapabilityStatementRestResource } from '@medplum/fhirtypes'
-import { isHeldType, searchParameters } from '#fhir/search-parameters.ts'
+import { isHeldType, profileOf } from '#fhir/held-types.ts'
+import { searchParametersOf } from '#fhir/search-parameters.ts'
 import { subscriptionTopics } from './subscription-topics.ts'
 
 const BACKPORT = 'http://hl7.org/fhir/uv/subscriptions-backport'
@@ -85,9 +86,7 @@ function resourceOf(type: string, interactions: readonly Interaction[]): Capabil
   const searched = searchParam(type)
   return {
     type: type as NonNullable<CapabilityStatementRestResource['type']>,
-    ...(isHeldType(type)
-      ? { supportedProfile: [`https://sluse.example/fhir/StructureDefinition/sluse-${type.toLowerCase()}`] }
-      : {}),
+    ...(isHeldType(type) ? { supportedProfile: [profileOf(type)] } : {}),
     ...(type === 'Subscription'
       ? {
           supportedProfile: [`${BACKPORT}/StructureDefinition/backport-subscription`],
@@ -143,6 +142,6 @@ function searchParam(type: string): NonNullable<CapabilityStatementRestResource[
     { name: 'patient', type: 'reference' },
     { name: '_id', type: 'token' },
     { name: '_lastUpdated', type: 'date' },
-    ...searchParameters[type].map((name) => ({ name, type: 'token' as const })),
+    ...searchParametersOf(type).map((name) => ({ name, type: 'token' as const })),
   ]
 }

@@ -2,7 +2,7 @@
 import { decide } from '#consent/decide.ts'
 import type { Decision } from '#consent/decision.ts'
 import type { Language } from '#consent/reason.ts'
-import { isHeld } from '#fhir/search-parameters.ts'
+import { isHeld, subjectElementOf } from '#fhir/held-types.ts'
 import type { LawBook } from '#law/law-book.ts'
 import type { LabelRecord } from '#label/label-record.ts'
 import { withSecurityMeta } from '#label/security-meta.ts'
@@ -116,13 +116,14 @@ function asSent(
 ): StoredResource['content'] {
   const resource = stored.content
   if (!isHeld(resource)) return resource
+  const element = subjectElementOf(resource.resourceType)
   const subject = {
     reference: `Patient/${stored.subjectId}`,
     ...(nationalId ? { identifier: { ...nationalId } } : {}),
   }
   const sent = {
     ...resource,
-    [resource.resourceType === 'Consent' ? 'patient' : 'subject']: subject,
+    ...(element && { [element]: subject }),
     meta: { ...resource.meta, versionId: stored.versionId, lastUpdated: stored.lastUpdated.toISOString() },
   }
   return labels ? withSecurityMeta(sent, labels) : sent

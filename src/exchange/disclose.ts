@@ -5,7 +5,8 @@
 import type { Resource } from '@medplum/fhirtypes'
 import { auditRow } from '#audit/audit-row.ts'
 import type { Decision } from '#consent/decision.ts'
-import { fits, isHeld } from '#fhir/search-parameters.ts'
+import { heldIdIn, isHeld } from '#fhir/held-types.ts'
+import { fits } from '#fhir/search-parameters.ts'
 import { labelContent } from '#label/label.ts'
 import { type Disclosure, release } from '#redact/disclosure.ts'
 import { type Names, pointersIn } from '#redact/names.ts'
@@ -52,15 +53,13 @@ export async function disclose(
   return judged
 }
 
-const HELD_POINTER = /^(?:CarePlan|Encounter|Condition|Consent)\/(.+)$/
-
 /** What the released would point to and the recipient may not have: decided like everything else, and never sent here. */
 async function namesWithheld(door: Door, decided: readonly Decided[]): Promise<Names> {
   const known = new Set(decided.map(({ stored }) => stored.id))
   const keys = decided.flatMap(({ stored: { subjectId }, resource, decision }) =>
     decision.effect === 'permit' && decision.reason !== 'own-record'
       ? [...pointersIn(resource).references]
-          .flatMap((reference) => HELD_POINTER.exec(reference)?.[1] ?? [])
+          .flatMap((reference) => heldIdIn(reference) ?? [])
           .filter((id) => !known.has(id))
           .map((id) => ({ subjectId, id }))
       : [],

@@ -20,7 +20,7 @@ import { reasonOfReview } from './review-reason.ts'
 import { readTask, searchTasks, updateTask } from './task.ts'
 import { update } from './update.ts'
 import { withdraw } from './withdraw.ts'
-import { heldTypes } from '#fhir/search-parameters.ts'
+import { heldTypes } from '#fhir/held-types.ts'
 
 export interface FhirRoute extends Interaction {
   readonly method: 'get' | 'post' | 'put' | 'delete'

@@ -4,6 +4,7 @@
  * decided about (docs/adr/0016).
  */
 import type { Resource } from '@medplum/fhirtypes'
+import { heldIdIn } from '#fhir/held-types.ts'
 import { contentLabels } from '#intake/content-labels.ts'
 import { inContext, type LabelSource } from '#label/in-context.ts'
 import type { LabelRecord } from '#label/label-record.ts'
@@ -59,10 +60,8 @@ async function ownLabels(
   })
 }
 
-const TARGET = /^(?:CarePlan|Encounter|Condition|Consent)\/(.+)$/
-
 function linksOf({ subjectId, resourceType, id, labels: { pointers = [] } }: Labelled) {
-  const pointsTo = pointers.flatMap(({ to }) => TARGET.exec(to)?.[1] ?? []).filter((target) => isUuid(target))
+  const pointsTo = pointers.flatMap(({ to }) => heldIdIn(to) ?? []).filter((target) => isUuid(target))
   // Nobody's labels flow to a plan or a consent: only what they point to matters.
   const isPointedTo = resourceType === 'Encounter' || resourceType === 'Condition'
   return pointsTo.length > 0 || isPointedTo

@@ -1,7 +1,8 @@
 /** A query, read strictly: a filter that were ignored would answer more than was asked for. */
 import { GatewayError } from '#fhir/gateway-error.ts'
+import { type HeldType, isHeldType } from '#fhir/held-types.ts'
 import { readPersonIdentifier } from '#fhir/person-identifier.ts'
-import { clauseOf, type HeldType, isHeldType, searchParameters } from '#fhir/search-parameters.ts'
+import { clauseOf, searchParametersOf } from '#fhir/search-parameters.ts'
 import type { NamedSubject } from '#intake/subject.ts'
 import { isUuid } from './is-uuid.ts'
 import type { Call } from './call.ts'
@@ -70,7 +71,7 @@ function readParameter(search: Search, call: Call, name: string, value: string):
     throw invalid(name, `at most ${MAX_VALUES} values are read`)
   if (name === '_id') return { ...search, ids: bothOf(search.ids, idsOf(value)) }
   if (name === '_lastUpdated') return { ...search, lastUpdated: narrowed(search.lastUpdated, boundOf(value)) }
-  if (searchParameters[search.resourceType].includes(name)) {
+  if (searchParametersOf(search.resourceType).includes(name)) {
     return { ...search, clauses: [...search.clauses, clauseOf(name, value)] }
   }
   return undefined
@@ -133,7 +134,8 @@ function isLenient({ header }: Call): boolean {
 }
 
 function unknown(resourceType: HeldType, name: string): GatewayError {
-  const known = ['patient', 'patient.identifier', '_id', '_lastUpdated', ...searchParameters[resourceType]]
+  const own = searchParametersOf(resourceType)
+  const known = ['patient', 'patient.identifier', '_id', '_lastUpdated', ...own]
   return new GatewayError({
     code: 'parameter-unknown',
     ...(/^[A-Za-z_:.-]{1,40}$/.test(name) ? { expression: name } : {}),

@@ -1,5 +1,5 @@
 import { type Fault } from '#fhir/gateway-error.ts'
-import { clauseOf, searchParameters } from '#fhir/search-parameters.ts'
+import { clauseOf, searchParametersOf } from '#fhir/search-parameters.ts'
 import { isUuid } from './is-uuid.ts'
 import { extensionName, type SentSubscription, unsupported } from './sent-subscription.ts'
 import type { SubscriptionTopic } from './subscription-topics.ts'
@@ -52,7 +52,7 @@ export function readFilter(
         faults.push(
           unsupported(
             at,
-            `filters are \`name=value\` with one of ${searchParameters[topic.resourceType].join(', ')}, or \`patient=Patient/…\`, without modifiers`,
+            `filters are \`name=value\` with one of ${searchParametersOf(topic.resourceType).join(', ')}, or \`patient=Patient/…\`, without modifiers`,
           ),
         )
     }
@@ -67,5 +67,5 @@ function readClause(text: string, { resourceType }: SubscriptionTopic): readonly
     const ids = value.split(',').map((one) => one.replace(/^Patient\//, ''))
     return ids.every((id) => isUuid(id)) ? ids.map((id) => `subject=${id}`) : undefined
   }
-  return searchParameters[resourceType].includes(name) ? clauseOf(name, value) : undefined
+  return searchParametersOf(resourceType).includes(name) ? clauseOf(name, value) : undefined
 }

@@ -1,5 +1,5 @@
 /** What can be subscribed to. Each topic is one canonical that Subscription.criteria names. */
-import type { HeldType } from '#fhir/search-parameters.ts'
+import type { HeldType } from '#fhir/held-types.ts'
 
 const BASE = 'https://sluse.example/fhir/SubscriptionTopic'
 

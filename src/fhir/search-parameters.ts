@@ -2,86 +2,18 @@
  * Search parameters as tokens: what a stored resource can be found by, and what a Subscription can filter on. Written
  * with the resource, so that search and matching are one comparison in SQL. https://hl7.org/fhir/R4/search.html#token
  */
-import type {
-  CarePlan,
-  CodeableConcept,
-  Coding,
-  Condition,
-  Consent,
-  Encounter,
-  Resource,
-} from '@medplum/fhirtypes'
+import type { Coding } from '@medplum/fhirtypes'
+import { type HeldResource, type HeldType, tokenReadersOf, type TokenValue } from './held-types.ts'
 
-type Value = string | Coding | CodeableConcept | undefined
-
-interface Parameters<R extends Resource> {
-  readonly [name: string]: (resource: R) => Value | readonly Value[]
-}
-
-const carePlan: Parameters<CarePlan> = {
-  status: (plan) => plan.status,
-  intent: (plan) => plan.intent,
-  category: (plan) => plan.category ?? [],
-  'activity-code': (plan) => (plan.activity ?? []).map((activity) => activity.detail?.code),
-}
-
-const encounter: Parameters<Encounter> = {
-  status: (visit) => visit.status,
-  class: (visit) => visit.class,
-  type: (visit) => visit.type ?? [],
-}
-
-const condition: Parameters<Condition> = {
-  'clinical-status': (problem) => problem.clinicalStatus,
-  'verification-status': (problem) => problem.verificationStatus,
-  category: (problem) => problem.category ?? [],
-  code: (problem) => problem.code,
-}
-
-const consent: Parameters<Consent> = {
-  status: (directive) => directive.status,
-  scope: (directive) => directive.scope,
-  category: (directive) => directive.category,
-  purpose: (directive) => directive.provision?.purpose ?? [],
-}
-
-/** The resource types that Sluse holds, each with the parameters that it can be searched and filtered by. */
-export const heldTypes = ['CarePlan', 'Encounter', 'Condition', 'Consent'] as const
-export type HeldType = (typeof heldTypes)[number]
-export type HeldResource = CarePlan | Encounter | Condition | Consent
-
-export function isHeldType(type: string): type is HeldType {
-  return (heldTypes as readonly string[]).includes(type)
-}
-
-export function isHeld(resource: Resource): resource is HeldResource {
-  return isHeldType(resource.resourceType)
-}
-
-export const searchParameters: Readonly<Record<HeldType, readonly string[]>> = {
-  CarePlan: Object.keys(carePlan),
-  Encounter: Object.keys(encounter),
-  Condition: Object.keys(condition),
-  Consent: Object.keys(consent),
+/** Those of the type itself, beside what every type is found by. */
+export function searchParametersOf(type: HeldType): readonly string[] {
+  return Object.keys(tokenReadersOf(type))
 }
 
 /** `status=active`, `category=<system>|<code>` and `category=<code>`: a query without a system matches any. */
 export function tokensOf(resource: HeldResource): string[] {
-  switch (resource.resourceType) {
-    case 'CarePlan':
-      return tokens(carePlan, resource)
-    case 'Encounter':
-      return tokens(encounter, resource)
-    case 'Condition':
-      return tokens(condition, resource)
-    case 'Consent':
-      return tokens(consent, resource)
-  }
-}
-
-function tokens<R extends Resource>(parameters: Parameters<R>, resource: R): string[] {
   const found = new Set<string>()
-  for (const [name, read] of Object.entries(parameters)) {
+  for (const [name, read] of Object.entries(tokenReadersOf(resource.resourceType))) {
     for (const value of [read(resource)].flat()) {
       for (const { system, code } of codings(value)) {
         if (!code) continue
@@ -93,7 +25,7 @@ function tokens<R extends Resource>(parameters: Parameters<R>, resource: R): str
   return [...found]
 }
 
-function codings(value: Value | readonly Value[]): readonly Coding[] {
+function codings(value: TokenValue | readonly TokenValue[]): readonly Coding[] {
   if (value === undefined || Array.isArray(value)) return []
   if (typeof value === 'string') return [{ code: value }]
   // A Coding has no `coding`, a CodeableConcept no `code`; of `{ text }` alone, neither, there is nothing to find.

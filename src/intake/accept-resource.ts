@@ -4,7 +4,7 @@ import type { Resource } from '@medplum/fhirtypes'
 import type { Notice } from '#capture/earlier-consents.ts'
 import { auditRow } from '#audit/audit-row.ts'
 import { describeCode, GatewayError } from '#fhir/gateway-error.ts'
-import { type HeldResource, isHeld } from '#fhir/search-parameters.ts'
+import { type HeldResource, isHeld } from '#fhir/held-types.ts'
 import { type AcceptedResource, commit, HeldElsewhere } from '#store/commit.ts'
 import type { Queryable, Transaction } from '#store/database.ts'
 import { isKnownTo, lockConsents, subjectOf } from '#store/persons.ts'
@@ -14,7 +14,7 @@ import { aboutCitizen } from './citizen.ts'
 import { acceptEntry, type IntakeOptions } from './intake.ts'
 import type { Origin } from './origin.ts'
 import { prepare } from './prepare.ts'
-import { readSubject, subjectElement } from './subject.ts'
+import { readSubject, subjectPath } from './subject.ts'
 
 export interface AcceptedWrite {
   readonly reference: string
@@ -105,7 +105,7 @@ async function whyNotWritable(
     return notWritable()
   return new GatewayError({
     code: 'field-invalid',
-    expression: `${held.resourceType}.${subjectElement(held.resourceType)}`,
+    expression: subjectPath(held.resourceType),
     text: 'this resource belongs to another citizen and cannot be moved; use a new id',
   })
 }
@@ -188,7 +188,7 @@ async function knownSubject(
   if (await isKnownTo(db, subjectId, organization.id)) return subjectId
   throw new GatewayError({
     code: 'field-invalid',
-    expression: `${resource.resourceType}.${subjectElement(resource.resourceType)}.reference`,
+    expression: `${subjectPath(resource.resourceType)}.reference`,
     text: 'no citizen is known by this reference; name the citizen by `identifier` instead',
   })
 }

@@ -1,7 +1,8 @@
 /** From a mapped or received resource to what the accept statement stores: validated, labelled, without narrative. */
 import type { Meta, Resource } from '@medplum/fhirtypes'
 import { type Fault, GatewayError } from '#fhir/gateway-error.ts'
-import { type HeldResource, isHeld, tokensOf } from '#fhir/search-parameters.ts'
+import { type HeldResource, isHeld, profileOf } from '#fhir/held-types.ts'
+import { tokensOf } from '#fhir/search-parameters.ts'
 import type { Validator } from '#fhir/validate.ts'
 import { labelContent } from '#label/label.ts'
 import { withReceivedLabels } from '#label/security-meta.ts'
@@ -17,13 +18,6 @@ export interface Preparation {
 
 /** As many as the validator tells: a small request must not make a large answer. */
 const MAX_FAULTS = 100
-
-const PROFILES: Readonly<Record<HeldResource['resourceType'], string>> = {
-  CarePlan: 'https://sluse.example/fhir/StructureDefinition/sluse-careplan',
-  Encounter: 'https://sluse.example/fhir/StructureDefinition/sluse-encounter',
-  Condition: 'https://sluse.example/fhir/StructureDefinition/sluse-condition',
-  Consent: 'https://sluse.example/fhir/StructureDefinition/sluse-consent',
-}
 
 export interface Named {
   readonly subjectId: string
@@ -47,7 +41,7 @@ export function prepare(
   }
   const { meta, ...rest } = withSubject(withoutNarrative(resource), named.subjectId)
   const sent = { ...rest, id: named.id, ...keptMeta(meta) }
-  refuse(preparation.validator.validate(sent, PROFILES[sent.resourceType]))
+  refuse(preparation.validator.validate(sent, profileOf(sent.resourceType)))
   // After the validator: now every name on a path is R4's own, and none is a text of the sender's.
   const content = withReceivedLabels(sent)
   refuse(strayNationalIds(content, content.resourceType))

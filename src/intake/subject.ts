@@ -6,11 +6,12 @@ import type { Consent, Reference } from '@medplum/fhirtypes'
 import { type Fault, GatewayError } from '#fhir/gateway-error.ts'
 import { personSystem, readPersonIdentifier } from '#fhir/person-identifier.ts'
 import type { PersonIdentifier } from '#mapping/source-record.ts'
-import type { HeldResource } from '#fhir/search-parameters.ts'
+import { type HeldResource, type HeldType, subjectElementOf } from '#fhir/held-types.ts'
 
-/** `Consent.patient`, `subject` in all the others. */
-export function subjectElement(resourceType: string): 'patient' | 'subject' {
-  return resourceType === 'Consent' ? 'patient' : 'subject'
+/** Where the citizen stands: `CarePlan.subject`. */
+export function subjectPath(type: HeldType): string {
+  const element = subjectElementOf(type)
+  return element === undefined ? type : `${type}.${element}`
 }
 
 /** The national id that a client put in `subject.identifier`, or the subject id that it learnt from us. */
@@ -19,9 +20,9 @@ export type NamedSubject = { readonly nationalId: PersonIdentifier } | { readonl
 const SUBJECT_REFERENCE = /^Patient\/([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})$/
 
 export function readSubject(resource: HeldResource): NamedSubject {
-  const element = subjectElement(resource.resourceType)
-  const reference = subjectOfResource(resource)
-  const path = `${resource.resourceType}.${element}`
+  const element = subjectElementOf(resource.resourceType) ?? 'subject'
+  const reference = Reflect.get(resource, element) as Reference | undefined
+  const path = subjectPath(resource.resourceType)
   if (reference?.identifier) {
     const { system, value } = reference.identifier
     return { nationalId: readPersonIdentifier(system, value, `${path}.identifier`) }
@@ -38,15 +39,16 @@ export function readSubject(resource: HeldResource): NamedSubject {
 /** What a resource contains is about the same citizen: R4 wants it to say so. */
 export function withSubject<R extends HeldResource>(resource: R, subjectId: string): R {
   const citizen: Reference = { reference: `Patient/${subjectId}` }
+  const element = subjectElementOf(resource.resourceType)
   const contained = resource.contained?.map((inner) => {
-    const element = containedSubjects.get(inner.resourceType)
-    return element === undefined ? inner : { ...inner, [element]: citizen }
+    const ofInner = containedSubjects.get(inner.resourceType)
+    return ofInner === undefined ? inner : { ...inner, [ofInner]: citizen }
   })
   return {
     ...resource,
     ...(resource.resourceType === 'Consent' ? withPerformers(resource, citizen) : {}),
     ...(contained ? { contained } : {}),
-    [subjectElement(resource.resourceType)]: citizen,
+    ...(element && { [element]: citizen }),
   }
 }
 
@@ -64,10 +66,6 @@ function withPerformers({ patient, performer }: Consent, citizen: Reference): Pi
   const isCitizen = (person: Reference | null): boolean =>
     value !== undefined && person?.identifier?.system === system && person?.identifier?.value === value
   return { performer: performer.map((person) => (isCitizen(person) ? citizen : person)) as typeof performer }
-}
-
-function subjectOfResource(resource: HeldResource): Reference | undefined {
-  return resource.resourceType === 'Consent' ? resource.patient : resource.subject
 }
 
 const NATIONAL_SYSTEMS: ReadonlySet<string> = new Set(Object.values(personSystem))

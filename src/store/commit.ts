@@ -3,6 +3,7 @@
  * receipt in one statement, so that either all of it is on disk when it returns, or none.
  */
 import type { Resource } from '@medplum/fhirtypes'
+import { heldIdIn } from '#fhir/held-types.ts'
 import type { LabelRecord } from '#label/label-record.ts'
 import type { AuditRow } from '#audit/audit-row.ts'
 import type { Queryable } from './database.ts'
@@ -110,7 +111,7 @@ function asInput(resource: AcceptedResource): Record<string, unknown> {
 
 /** The other pointers are numbers of units, which the registry knows. */
 function isResource(target: string): boolean {
-  return /^(?:CarePlan|Encounter|Condition|Consent)\//.test(target)
+  return heldIdIn(target) !== undefined
 }
 
 const COMMIT = `

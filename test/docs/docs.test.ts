@@ -10,7 +10,8 @@ import { settings } from '#config/settings.ts'
 import { reasons } from '#consent/decision.ts'
 import { subscriptionTopics } from '#exchange/subscription-topics.ts'
 import { errors } from '#fhir/gateway-error.ts'
-import { heldTypes, searchParameters } from '#fhir/search-parameters.ts'
+import { heldTypes } from '#fhir/held-types.ts'
+import { searchParametersOf } from '#fhir/search-parameters.ts'
 import { fhirRoutes } from '#exchange/interactions.ts'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
@@ -130,7 +131,7 @@ describe('docs/api', () => {
       .split('\n')
       .find((line) => line.split('|')[2]?.trim() === type)
     expect([...(row?.split('|')[1] ?? '').matchAll(/`([^`]+)`/g)].map(([, name]) => name)).toEqual(
-      searchParameters[type],
+      searchParametersOf(type),
     )
   })
 
