@@ -13,7 +13,8 @@ import {
   type Settlement,
   withholdAll,
 } from '#store/deliveries.ts'
-import { findVersions } from '#store/resources.ts'
+import { REMOVED } from '#store/remove-resource.ts'
+import { findVersions, type StoredResource } from '#store/resources.ts'
 import { lockSubscription, type StoredSubscription } from '#store/subscriptions.ts'
 import { disclose, type Disclosure, type DisclosureRequest, type Judged, recordRefusal } from './disclose.ts'
 import type { Notifier } from './notifier.ts'
@@ -94,7 +95,7 @@ export async function authoriseEvents(
   await leaveRecalls(tx, subscription.organizationId, untold.map(asUnsent))
   const [events] = await Promise.all([
     numbered(tx, subscription, released(claimed, told, byVersion)),
-    withhold(tx, notifier, [...withheld, ...untold], byVersion),
+    withhold(tx, notifier, [...withheld, ...untold], (each) => whyWithheld(each, versions, byVersion)),
   ])
   const more = claimed.length === BATCH || claimed.some(({ followed }) => followed)
   return { subscription, events, more }
@@ -134,11 +135,11 @@ async function withhold(
   tx: Transaction,
   notifier: Notifier,
   withheld: readonly ClaimedDelivery[],
-  judged: ReadonlyMap<string, Judged>,
+  reasonOf: (claimed: ClaimedDelivery) => string,
 ): Promise<void> {
-  const settlements = withheld.map(({ subjectId, deliveryId, fence, kind, versionId }): Settlement => {
-    const decision = kind === 'change' ? judged.get(versionId)?.decision : undefined
-    const reason = decision?.reason ?? NOT_ENTITLED
+  const settlements = withheld.map((claimed): Settlement => {
+    const { subjectId, deliveryId, fence } = claimed
+    const reason = reasonOf(claimed)
     const row = { subjectId, deliveryId, fence, reason }
     // Without labels nobody has decided yet: what waits for them is held, not settled.
     return reason === 'not-labelled'
@@ -147,6 +148,16 @@ async function withhold(
   })
   await settleDeliveries(tx, settlements)
   for (const settlement of settlements) notifier.onSettled(settlement, undefined)
+}
+
+function whyWithheld(
+  { kind, versionId }: ClaimedDelivery,
+  versions: readonly StoredResource[],
+  judged: ReadonlyMap<string, Judged>,
+): string {
+  if (kind === 'recall') return NOT_ENTITLED
+  if (!versions.some((stored) => stored.versionId === versionId)) return REMOVED
+  return judged.get(versionId)?.decision.reason ?? NOT_ENTITLED
 }
 
 /** What was still to be sent when the subscription ended: counted as withheld, or it would be open for ever. */

@@ -46,9 +46,10 @@ export async function versionsAt(
   const rows = await db.query<VersionRow>({
     name: 'versions-at',
     text: `
-select distinct on (id) subject_id, resource_type, id, version_id, custodian, recorded, content, labels
-from resource_version where subject_id = $1 and ($2::timestamptz is null or recorded <= $2)
-order by id, recorded desc, version_id`,
+select subject_id, resource_type, id, version_id, custodian, recorded, content, labels from (
+  select distinct on (id) * from resource_version
+  where subject_id = $1 and ($2::timestamptz is null or recorded <= $2) order by id, recorded desc, version_id) as v
+where v.interaction <> 'delete' order by id`,
     values: [subjectId, at ?? null],
   })
   return rows.map((row) => ({

@@ -122,6 +122,8 @@ with input as materialized (
   -- INVARIANT: a change of a consent takes the citizen's row, which every authorisation shares (docs/adr: the consent fence).
   update person set consent_epoch = consent_epoch + 1
   where subject_id in (select subject_id from input where resource_type = 'Consent')
+), deleted as (
+  select r.id from resource r join input i using (subject_id, resource_type, id) where r.version_id is null
 ), current as (
   insert into resource as r (subject_id, resource_type, id, version_id, custodian, last_updated, tokens, points_to)
   select subject_id, resource_type, id, version_id, custodian, now(), tokens, points_to from input
@@ -129,7 +131,7 @@ with input as materialized (
     set version_id = excluded.version_id, last_updated = excluded.last_updated, tokens = excluded.tokens,
       points_to = excluded.points_to
     where r.custodian = excluded.custodian
-  returning r.id, case when xmax = 0 then 'create' else 'update' end as interaction
+  returning r.id, case when xmax = 0 or r.id in (select id from deleted) then 'create' else 'update' end as interaction
 ), version as (
   insert into resource_version (subject_id, resource_type, id, version_id, custodian, recorded, interaction, content, labels)
   select i.subject_id, i.resource_type, i.id, i.version_id, i.custodian, now(), c.interaction, i.content, i.labels

@@ -105,10 +105,12 @@ export async function citizenAt(
   const rows = await db.query<Row>({
     name: 'citizen-at',
     text: `
-select distinct on (v.id) ${LABELLED} from resource_version v
+select ${LABELLED} from (
+  select distinct on (id) * from resource_version
+  where subject_id = $2 and recorded <= $3 order by id, recorded desc, version_id) as v
 left join resource_label l
   on l.subject_id = v.subject_id and l.id = v.id and l.version_id = v.version_id and l.rule_set = $1
-where v.subject_id = $2 and v.recorded <= $3 order by v.id, v.recorded desc`,
+where v.interaction <> 'delete' order by v.id`,
     values: [ruleSet, subjectId, at],
   })
   return rows.map(asLabelled)
@@ -125,7 +127,7 @@ export async function resourcesAfter(
     text: `
 select ${LABELLED} from (
   select subject_id, resource_type, id, version_id from resource
-  where $2::uuid is null or (subject_id, resource_type, id) > ($2, $3::text, $4::uuid)
+  where ($2::uuid is null or (subject_id, resource_type, id) > ($2, $3::text, $4::uuid)) and version_id is not null
   order by subject_id, resource_type, id limit $5) as r
 join resource_version v on v.subject_id = r.subject_id and v.id = r.id and v.version_id = r.version_id
 left join resource_label l

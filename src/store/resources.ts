@@ -48,7 +48,8 @@ export interface Holder {
   readonly resourceType: string
   readonly subjectId: string
   readonly custodian: string
-  readonly versionId: string
+  /** None of a deleted one: its id stays its custodian's. */
+  readonly versionId: string | undefined
 }
 
 /** Who holds the resource with this id, of any type and any citizen; locked until the transaction ends. */
@@ -57,7 +58,7 @@ export async function lockResource(tx: Transaction, id: string): Promise<Holder 
     resource_type: string
     subject_id: string
     custodian: string
-    version_id: string
+    version_id: string | null
   }>({
     name: 'lock-resource',
     text: 'select resource_type, subject_id, custodian, version_id from resource where id = $1 for update',
@@ -68,9 +69,98 @@ export async function lockResource(tx: Transaction, id: string): Promise<Holder 
       resourceType: row.resource_type,
       subjectId: row.subject_id,
       custodian: row.custodian,
-      versionId: row.version_id,
+      versionId: row.version_id ?? undefined,
     }
   )
+}
+
+/** A version of a resource as its history shows it: deleted ones have no content. */
+export type StoredVersion =
+  | { readonly stored: StoredResource; readonly isFirst: boolean }
+  | { readonly deleted: Omit<StoredResource, 'content' | 'labels'> }
+
+type VersionRow = Omit<Row, 'content' | 'labels'> & {
+  readonly interaction: 'create' | 'update' | 'delete'
+  readonly content: Resource | null
+  readonly labels: LabelRecord | null
+}
+
+function asVersion(row: VersionRow): StoredVersion {
+  const { content, labels, interaction, ...rest } = row
+  if (content && labels)
+    return { stored: asStored({ ...rest, content, labels }), isFirst: interaction === 'create' }
+  const { subjectId, resourceType, id, versionId, custodian, lastUpdated } = asStored(row as Row)
+  return { deleted: { subjectId, resourceType, id, versionId, custodian, lastUpdated } }
+}
+
+/** One version of a resource, also of a deleted one. */
+export async function findVersion(
+  db: Queryable,
+  { resourceType, id, versionId }: Pick<StoredResource, 'resourceType' | 'id' | 'versionId'>,
+): Promise<StoredVersion | undefined> {
+  const [row] = await db.query<VersionRow>({
+    name: 'find-version',
+    text: `
+select ${COLUMNS}, v.interaction from resource r
+join resource_version v on v.subject_id = r.subject_id and v.id = r.id
+where r.id = $2 and r.resource_type = $1 and v.version_id = $3`,
+    values: [resourceType, id, versionId],
+  })
+  return row && asVersion(row)
+}
+
+/** Who holds a resource that may be deleted: then it has no current version. */
+export async function findHolder(
+  db: Queryable,
+  resourceType: string,
+  id: string,
+): Promise<{ readonly subjectId: string; readonly custodian: string; readonly isDeleted: boolean } | undefined> {
+  const [row] = await db.query<{ subject_id: string; custodian: string; is_deleted: boolean }>({
+    name: 'find-holder',
+    text: `
+select subject_id, custodian, version_id is null as is_deleted from resource where id = $2 and resource_type = $1`,
+    values: [resourceType, id],
+  })
+  return row && { subjectId: row.subject_id, custodian: row.custodian, isDeleted: row.is_deleted }
+}
+
+/** A row of a list, with its place in the order of that list. */
+export type Listed<T> = T & {
+  /** As PostgreSQL writes it: a Date would lose the last three digits of its microseconds. */
+  readonly place: string
+}
+
+/** After which row of a list to go on, and how many to give. */
+export interface Stretch {
+  readonly after?: { readonly place: string; readonly id: string }
+  readonly limit: number
+}
+
+export interface HistoryQuery extends Stretch {
+  readonly subjectId: string
+  readonly id: string
+  readonly since?: Date
+}
+
+/** Newest first. */
+export async function historyOf(db: Queryable, query: HistoryQuery): Promise<Listed<StoredVersion>[]> {
+  const rows = await db.query<VersionRow & { place: string }>({
+    name: 'history',
+    text: `
+select ${COLUMNS}, v.interaction, v.recorded::text as place from resource_version v
+where v.subject_id = $1 and v.id = $2 and ($3::timestamptz is null or v.recorded >= $3)
+  and ($4::text is null or (v.recorded, v.version_id) < ($4::timestamptz, $5::uuid))
+order by v.recorded desc, v.version_id desc limit $6`,
+    values: [
+      query.subjectId,
+      query.id,
+      query.since ?? null,
+      query.after?.place ?? null,
+      query.after?.id ?? null,
+      query.limit,
+    ],
+  })
+  return rows.map((row) => ({ ...asVersion(row), place: row.place }))
 }
 
 export interface ResourceQuery {
@@ -115,12 +205,15 @@ export interface VersionKey {
   readonly versionId: string
 }
 
+/** None of a resource that was deleted meanwhile. */
 export async function findVersions(db: Queryable, keys: readonly VersionKey[]): Promise<StoredResource[]> {
   const rows = await db.query<Row>({
     name: 'find-versions',
     text: `
 select ${COLUMNS} from unnest($1::uuid[], $2::uuid[], $3::uuid[]) as k (subject_id, id, version_id)
-join resource_version v using (subject_id, id, version_id)`,
+join resource_version v using (subject_id, id, version_id)
+join resource r on r.subject_id = v.subject_id and r.resource_type = v.resource_type and r.id = v.id
+where r.version_id is not null and v.content is not null`,
     values: [keys.map((key) => key.subjectId), keys.map((key) => key.id), keys.map((key) => key.versionId)],
   })
   return rows.map(asStored)
