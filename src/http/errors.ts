@@ -38,7 +38,10 @@ export function asGatewayError(error: unknown): GatewayError {
     return new GatewayError(
       {
         code: 'body-too-large',
-        text: 'the body is larger than 2 MB; send it in parts, or without attachments',
+        text:
+          limitOf(error) < 1024 * 1024
+            ? `the form is larger than ${limitOf(error) / 1024} kB; ask for less at a time`
+            : 'the body is larger than 2 MB; send it in parts, or without attachments',
       },
       { cause: error },
     )
@@ -54,7 +57,7 @@ export function asGatewayError(error: unknown): GatewayError {
   if (status !== undefined && status >= 400 && status < 500) {
     return new GatewayError(
       {
-        code: 'body-malformed',
+        code: 'request-malformed',
         text: 'the request could not be read; check its address, length and encoding',
       },
       { cause: error },
@@ -67,6 +70,12 @@ export function asGatewayError(error: unknown): GatewayError {
     },
     { cause: error },
   )
+}
+
+/** Of the body's reader, in bytes; what it does not tell is the larger one. */
+function limitOf(error: unknown): number {
+  const limit = error instanceof Error && 'limit' in error ? error.limit : undefined
+  return typeof limit === 'number' ? limit : Number.POSITIVE_INFINITY
 }
 
 function statusOf(error: unknown): number | undefined {

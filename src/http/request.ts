@@ -5,9 +5,12 @@ import { raw } from 'express'
 import type { Requester, TokenVerifier } from '#auth/requester.ts'
 import { allows, type ScopeInteraction } from '#auth/scopes.ts'
 import { GatewayError } from '#fhir/gateway-error.ts'
+import { isR4, isUtf8, type MediaType, readMediaType } from './media-type.ts'
 
 /** A record or a bundle of a sector stays far below it. */
-const BODY_LIMIT = '2mb'
+const BODY_LIMIT_BYTES = 2 * 1024 * 1024
+/** A form holds search parameters, or a client assertion of some kB. */
+const FORM_LIMIT_BYTES = 64 * 1024
 
 /** A request id of the client's is kept only when nothing but an id can be in it. */
 const REQUEST_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{7,63}$/
@@ -34,6 +37,8 @@ export function identify(request: Request, response: Response, next: NextFunctio
   Object.assign(response.locals, { requestId, route: 'unmatched' } satisfies RequestLocals)
   response.setHeader('X-Request-Id', requestId)
   response.setHeader('Cache-Control', 'no-store')
+  // For whatever keeps it all the same: the answer is for this token, in the form that was asked for.
+  response.setHeader('Vary', 'Accept, Authorization')
   next()
 }
 
@@ -42,12 +47,20 @@ function isUuidShaped(text: string): boolean {
 }
 
 /** Inflating is off: a few bytes could become many. */
-const bytes: RequestHandler = raw({ type: () => true, limit: BODY_LIMIT, inflate: false })
+const bytes: RequestHandler = raw({ type: () => true, limit: BODY_LIMIT_BYTES, inflate: false })
+const formBytes: RequestHandler = raw({ type: () => true, limit: FORM_LIMIT_BYTES, inflate: false })
 
 /** @throws what Express's reader throws: too large, compressed, or broken off. */
-export async function readBody(request: Request, response: Response): Promise<Uint8Array> {
+export async function readBody(
+  request: Request,
+  response: Response,
+  kind: 'form' | 'message' = 'message',
+): Promise<Uint8Array> {
+  // The client waits for the word: https://www.rfc-editor.org/rfc/rfc9110#section-10.1.1
+  if (request.headers.expect !== undefined) response.writeContinue()
+  const read = kind === 'form' ? formBytes : bytes
   await new Promise<void>((resolve, reject) => {
-    bytes(request, response, (error?: unknown) => {
+    read(request, response, (error?: unknown) => {
       if (error instanceof Error) reject(error)
       else resolve()
     })
@@ -63,13 +76,24 @@ export function queryOf(request: Request): string {
 }
 
 export function requireMediaType(request: Request, mediaTypes: readonly string[]): void {
-  const found = (request.get('content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? ''
-  if (mediaTypes.includes(found)) return
-  throw new GatewayError({
-    code: 'media-type-unsupported',
-    expression: 'http:Content-Type',
-    text: `${found === '' ? 'no Content-Type was sent' : 'this Content-Type is not read here'}; send ${mediaTypes.map((type) => `\`${type}\``).join(' or ')}`,
-  })
+  const sent = request.get('content-type') ?? ''
+  const found = readMediaType(sent)
+  if (found === undefined || !mediaTypes.includes(found.type)) {
+    const what = sent === '' ? 'no Content-Type was sent' : 'this Content-Type is not read here'
+    throw unsupported(`${what}; send ${mediaTypes.map((type) => `\`${type}\``).join(' or ')}`)
+  }
+  // An HL7 v2 message names its character set itself, in MSH-18.
+  if (!isJsonOrForm(found)) return
+  if (!isUtf8(found)) throw unsupported('this charset is not read; send UTF-8')
+  if (!isR4(found)) throw unsupported('this fhirVersion is not read; send FHIR 4.0')
+}
+
+function isJsonOrForm({ type }: MediaType): boolean {
+  return /[/+](json|x-www-form-urlencoded)$/.test(type)
+}
+
+function unsupported(text: string): GatewayError {
+  return new GatewayError({ code: 'media-type-unsupported', expression: 'http:Content-Type', text })
 }
 
 export function requireBody(body: Uint8Array): void {

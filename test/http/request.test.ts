@@ -58,7 +58,7 @@ describe('an address that is not served', () => {
   test.each(['/fhir/CarePlan/%E0%A4%A', '/fhir/CarePlan/%'])('broken encoding: %s', async (path) => {
     const answer = await sendRaw(gateway.baseUrl, path, { token })
     const text = 'the request could not be read; check its address, length and encoding'
-    expect([answer.status, answer.json()]).toEqual([400, outcome('body-malformed', text)])
+    expect([answer.status, answer.json()]).toEqual([400, outcome('request-malformed', text)])
   })
 })
 
