@@ -23,7 +23,9 @@ import {
   requireMediaType,
   requireScope,
 } from '#http/request.ts'
+import { serveDocsPage } from '#http/docs-page.ts'
 import { keepRefused, recordToken } from '#http/keep.ts'
+import { openApi } from '#http/openapi.ts'
 
 export interface AppOptions {
   readonly exchange: Exchange
@@ -93,6 +95,14 @@ function open(app: Express, options: AppOptions): void {
   for (const path of ['/.well-known/smart-configuration', '/fhir/.well-known/smart-configuration']) {
     app.get(path, named(path), (_request, response) => void response.json(smart))
   }
+  let described: object | undefined
+  app.get('/openapi.json', named('/openapi.json'), (_request, response) => {
+    const { tokenUrl, version } = options
+    const baseUrl = fhirBase.slice(0, -'/fhir'.length)
+    described ??= openApi({ fhirRoutes, sectorRoutes, statement, tokenUrl, baseUrl, version })
+    response.json(described)
+  })
+  serveDocsPage(app, named)
   app.get(
     '/.well-known/jwks.json',
     named('/.well-known/jwks.json'),
