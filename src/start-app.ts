@@ -2,6 +2,7 @@
 import type { RequestListener } from 'node:http'
 import { createTokenVerifier } from '#auth/requester.ts'
 import { createTokenIssuer } from '#auth/token-endpoint.ts'
+import type { Config } from '#config/config.ts'
 import type { GatewayKeys } from '#config/keys.ts'
 import type { Exchange } from '#exchange/call.ts'
 import type { Log } from '#observe/log.ts'
@@ -15,6 +16,7 @@ import { createApp } from './app.ts'
 import { version } from './version.ts'
 
 interface AppParts {
+  readonly config: Pick<Config, 'trustedProxies' | 'rates'>
   readonly exchange: Exchange
   readonly keys: GatewayKeys
   readonly baseUrl: string
@@ -23,7 +25,7 @@ interface AppParts {
   readonly log: Log
 }
 
-export function appOf({ exchange, keys, baseUrl, metrics, wakeUps, log }: AppParts) {
+export function appOf({ config, exchange, keys, baseUrl, metrics, wakeUps, log }: AppParts) {
   const clients = createClientStore(exchange.database)
   const realm = { issuer: baseUrl, audience: baseUrl }
   const tokenUrl = `${baseUrl}/oauth/token`
@@ -37,6 +39,8 @@ export function appOf({ exchange, keys, baseUrl, metrics, wakeUps, log }: AppPar
     version,
     readiness: () => readiness(exchange.database, wakeUps),
     metrics: () => figures(exchange.database, metrics, wakeUps),
+    trustedProxies: config.trustedProxies,
+    rates: config.rates,
     onRequest: createRequestLog(log, metrics),
     onUnexpected: (error, requestId) => log.error({ event: 'request-failed', requestId, err: error }),
   })

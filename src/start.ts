@@ -97,7 +97,9 @@ async function open(
   const wakeUps = createWakeUps(backend, warn('queue-error'), telemetry ? { telemetry } : {})
   opened.push(() => wakeUps.close())
 
-  const server = await listen(config.host, config.port)
+  const server = await listen(config.host, config.port, {
+    onRefused: (reason) => log.info({ event: 'request-unreadable', reason }),
+  })
   const baseUrl = config.baseUrl ?? server.baseUrl
   const seal = createSeal({ lookup: keys.lookup, seal: keys.seal })
   const exchange = createExchange({ config, database, seal, metrics, baseUrl, announcer })
@@ -108,7 +110,7 @@ async function open(
       : startWorker({ config, connection, exchange, metrics, wakeUps, log })
   // Together: a slow recipient must not keep the socket open to new requests, nor a slow client the worker going.
   opened.push(() => Promise.all([server.close(), stopWorker?.()]))
-  const app = appOf({ exchange, keys, baseUrl, metrics, wakeUps, log })
+  const app = appOf({ config, exchange, keys, baseUrl, metrics, wakeUps, log })
   server.serve(config.role === 'worker' ? probesOnly(app) : app)
 
   const failed =
