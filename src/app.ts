@@ -24,7 +24,11 @@ import {
   requireScope,
 } from '#http/request.ts'
 import { serveDocsPage } from '#http/docs-page.ts'
+import { guardHeaders } from '#http/headers.ts'
 import { keepRefused, recordToken } from '#http/keep.ts'
+import { negotiate, requireFormats } from '#http/negotiate.ts'
+import { readForm, readParameters } from '#http/parameters.ts'
+import { createRateLimits, type RateLimits, type Rates } from '#http/rate-limit.ts'
 import { openApi } from '#http/openapi.ts'
 
 export interface AppOptions {
@@ -37,6 +41,9 @@ export interface AppOptions {
   readonly readiness: () => Promise<readonly string[]>
   readonly metrics: () => Promise<string>
   readonly onRequest: express.RequestHandler
+  /** Address ranges of the proxies before the gateway. */
+  readonly trustedProxies: readonly string[]
+  readonly rates: Rates
   readonly onUnexpected: (error: unknown, requestId: string) => void
 }
 
@@ -48,6 +55,8 @@ export function createApp(options: AppOptions): Express {
   app.disable('x-powered-by')
   app.set('query parser', 'simple')
   app.set('etag', false)
+  app.set('trust proxy', [...options.trustedProxies])
+  const limits = createRateLimits(options.rates)
   app.use(
     helmet({
       contentSecurityPolicy: {
@@ -56,16 +65,23 @@ export function createApp(options: AppOptions): Express {
       },
     }),
   )
-  app.use(identify, options.onRequest)
+  app.use(identify, options.onRequest, guardHeaders, limits.byAddress)
+  app.use('/fhir', negotiate)
 
   open(app, options)
-  app.post('/oauth/token', named('/oauth/token'), (request, response) => token(options, request, response))
+  app.post('/oauth/token', named('/oauth/token'), ...limits.token, (request, response) =>
+    token(options, request, response),
+  )
   for (const route of sectorRoutes) {
-    app.post(route.path, named(route.path), (request, response) => sector(options, route, request, response))
+    app.post(route.path, named(route.path), (request, response) =>
+      sector(options, limits, route, request, response),
+    )
   }
   for (const route of fhirRoutes) {
     const path = `/fhir${route.path}`
-    app[route.method](path, named(path), (request, response) => fhir(options, route, request, response))
+    app[route.method](path, named(path), (request, response) =>
+      fhir(options, limits, route, request, response),
+    )
   }
   refuseOtherMethods(app)
   app.use((_request, _response) => {
@@ -154,8 +170,8 @@ function named(route: string): express.RequestHandler {
 
 async function token({ exchange, issuer }: AppOptions, request: Request, response: Response): Promise<void> {
   requireMediaType(request, FORM_TYPES)
-  const body = await readBody(request, response)
-  const answer = await issuer.token(new URLSearchParams(new TextDecoder().decode(body)))
+  const form = readForm(await readBody(request, response, 'form'))
+  const answer = await issuer.token(form)
   await recordToken(exchange, answer.audit, locals(response).requestId)
   response.status(answer.status).set(answer.headers).json(answer.body)
 }
@@ -163,15 +179,18 @@ async function token({ exchange, issuer }: AppOptions, request: Request, respons
 /** The body is read after the token and its scope: nobody else makes the gateway hold two megabytes. */
 async function fhir(
   { exchange, verifier }: AppOptions,
+  limits: RateLimits,
   route: FhirRoute,
   request: Request,
   response: Response,
 ): Promise<void> {
   const requester = await authenticate(verifier, request, response)
+  await limits.admit(response, requester.clientId, route.interaction)
   requireScope(requester, route.resourceType, route.scope)
   let body: Uint8Array = new Uint8Array()
   try {
-    if (route.body !== 'none') body = await readBody(request, response)
+    if (route.body !== 'none')
+      body = await readBody(request, response, route.body === 'form' ? 'form' : 'message')
     if (route.body === 'resource') {
       requireMediaType(request, FHIR_TYPES)
       requireBody(body)
@@ -208,13 +227,16 @@ function callOf(route: FhirRoute, requester: Requester, { request, response, bod
       text: 'send every parameter in the form body; none may stand in the URL of `_search`',
     })
   }
+  const query = form ? readForm(body) : readParameters(inUrl)
+  requireFormats(query.getAll('_format'))
+  query.delete('_format')
   const { id } = request.params
   return {
     requester,
     requestId: locals(response).requestId,
     resourceType: route.resourceType,
     id: typeof id === 'string' ? id : undefined,
-    query: new URLSearchParams(form ? new TextDecoder().decode(body) : inUrl),
+    query,
     queryInUrl: !form,
     header: (name) => request.get(name),
     body,
@@ -223,11 +245,13 @@ function callOf(route: FhirRoute, requester: Requester, { request, response, bod
 
 async function sector(
   { exchange, verifier }: AppOptions,
+  limits: RateLimits,
   route: SectorRoute,
   request: Request,
   response: Response,
 ): Promise<void> {
   const requester = await authenticate(verifier, request, response)
+  await limits.admit(response, requester.clientId, 'message')
   if (requester.sector !== route.sector) {
     throw new GatewayError({
       code: 'sector-mismatch',
