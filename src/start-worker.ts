@@ -10,6 +10,7 @@ import type { WakeUps } from '#queue/wake-ups.ts'
 import { createDatabase, type Database } from '#store/database.ts'
 import { subscriptionsWithWork } from '#store/deliveries.ts'
 import { startRelabelling } from './start-relabelling.ts'
+import { startResealing } from './start-resealing.ts'
 
 interface WorkerParts {
   readonly config: Config
@@ -69,9 +70,10 @@ export function startWorker({
   })
   const wake = (ids: readonly string[]) => wakeUps.wake(ids)
   const stopRelabelling = startRelabelling({ database, exchange, metrics, wake, log })
+  const stopResealing = startResealing({ database, seal: exchange.seal, log })
   return async () => {
     stopping = true
-    await Promise.all([relay.close(), stopRelabelling()])
+    await Promise.all([relay.close(), stopRelabelling(), stopResealing()])
     const cutOff = setTimeout(() => void egress.close(), POSTS_END_WITHIN_MS)
     await wakeUps.close()
     clearTimeout(cutOff)

@@ -25,8 +25,9 @@ import { createDatabase, type Database } from '#store/database.ts'
 import { migrate } from '#store/migrate.ts'
 import { createOrganizationReader, createSensitiveUnitsReader } from '#store/organizations.ts'
 import { startRuleSet } from '#store/rule-sets.ts'
-import { createSeal, type Seal } from '#store/seal.ts'
+import type { Seal } from '#store/seal.ts'
 import { appOf, probesOnly } from './start-app.ts'
+import { openSeal } from './start-keys.ts'
 import { startWorker } from './start-worker.ts'
 
 const ROOT = new URL('../', import.meta.url)
@@ -88,6 +89,14 @@ async function open(
   const warn = (event: string) => (error: unknown) => log.warn({ event, err: error })
   const database = createDatabase({ connection, onPoolError: warn('database-connection-lost') })
   opened.push(() => database.close())
+  const { seal, stop: stopKeys } = await openSeal({
+    file: config.keysFile,
+    keys,
+    database,
+    log,
+    now: () => new Date(),
+  })
+  opened.push(stopKeys)
   const metrics = createMetrics()
   const announcer = createAnnouncer((channel, payload) => database.notify(channel, payload))
   opened.push(() => announcer.close())
@@ -101,7 +110,6 @@ async function open(
     onRefused: (reason) => log.info({ event: 'request-unreadable', reason }),
   })
   const baseUrl = config.baseUrl ?? server.baseUrl
-  const seal = createSeal({ lookup: keys.lookup, seal: keys.seal })
   const exchange = createExchange({ config, database, seal, metrics, baseUrl, announcer })
   await startRuleSet(database, exchange.labelRules.version)
   const stopWorker =

@@ -9,30 +9,45 @@ export interface NationalId {
 }
 
 /** The citizen with this national id, made known if new. Two first messages at once end with one citizen. */
-export async function subjectOf(db: Queryable, seal: Seal, nationalId: NationalId): Promise<string> {
-  const known = await findSubject(db, seal, nationalId)
+export async function subjectOf(tx: Transaction, seal: Seal, nationalId: NationalId): Promise<string> {
+  const known = await findSubject(tx, seal, nationalId)
   if (known) return known
-  const lookup = seal.lookup(nationalId.system, nationalId.value)
+  // While keys are rotated, two processes may write with two: the index alone would not keep one from adding beside the other.
+  await tx.query({
+    name: 'take-turn',
+    text: 'select pg_advisory_xact_lock($1::bigint)',
+    values: [seal.turn(nationalId.system, nationalId.value)],
+  })
+  return (await findSubject(tx, seal, nationalId)) ?? addPerson(tx, seal, nationalId)
+}
+
+async function addPerson(tx: Transaction, seal: Seal, { system, value }: NationalId): Promise<string> {
+  const [lookup, ...others] = seal.lookups(system, value)
   const subjectId = randomUUID()
-  const rows = await db.query<{ subject_id: string }>({
+  const rows = await tx.query({
     name: 'add-person',
     text: `
 with added as (
-  insert into person_identifier (lookup, subject_id, system, sealed) values ($1, $2, $3, $4)
-  on conflict (lookup) do nothing returning subject_id
+  insert into person_identifier (lookup, lookup_key, subject_id, system, sealed)
+  select $1, $2, $3, $4, $5
+  -- INVARIANT: with a key that this process does not have, the citizen may be here already.
+  where not exists (
+    select 1 from key_in_use where kind = 'lookup' and retired_at is null and key_id <> all ($6::integer[]))
+  returning subject_id
 )
 insert into person (subject_id) select subject_id from added returning subject_id`,
     values: [
-      lookup,
+      lookup.hash,
+      lookup.keyId,
       subjectId,
-      nationalId.system,
-      seal.seal(place(subjectId), Buffer.from(nationalId.value)),
+      system,
+      seal.seal(place(subjectId), Buffer.from(value)),
+      [lookup.keyId, ...others.map(({ keyId }) => keyId)],
     ],
   })
-  if (rows.length > 0) return subjectId
-  const winner = await findSubject(db, seal, nationalId)
-  if (!winner) throw new Error('a person was neither added nor found')
-  return winner
+  if (rows.length === 0)
+    throw new Error('a citizen cannot be added: the keys file lacks a lookup key that is in use')
+  return subjectId
 }
 
 export async function findSubject(
@@ -42,14 +57,14 @@ export async function findSubject(
 ): Promise<string | undefined> {
   const [row] = await db.query<{ subject_id: string }>({
     name: 'find-subject',
-    text: 'select subject_id from person_identifier where lookup = $1',
-    values: [seal.lookup(system, value)],
+    text: 'select subject_id from person_identifier where lookup = any ($1::bytea[])',
+    values: [seal.lookups(system, value).map(({ hash }) => hash)],
   })
   return row?.subject_id
 }
 
 /**
- * Whether an organisation knows a citizen by our reference: it holds a record of theirs, or was given one. A reference
+ * Whether an organisation knows a citizen by our reference: it holds a record or demographics of theirs, or was given one. A reference
  * that it came by in another way names nobody, or a record made with it would be answered with the national id.
  */
 export async function isKnownTo(db: Queryable, subjectId: string, organizationId: string): Promise<boolean> {
@@ -57,6 +72,7 @@ export async function isKnownTo(db: Queryable, subjectId: string, organizationId
     name: 'is-known-to',
     text: `
 select 1 where exists (select 1 from resource where subject_id = $1 and custodian = $2)
+  or exists (select 1 from patient where subject_id = $1 and organization_id = $2)
   or exists (
     select 1 from audit_event where subject_id = $1 and recipient = $2 and kind = 'disclose' and effect = 'permit')`,
     values: [subjectId, organizationId],
@@ -72,7 +88,7 @@ export async function nationalIdsOf(
 ): Promise<ReadonlyMap<string, readonly NationalId[]>> {
   const rows = await db.query<{ subject_id: string; system: string; sealed: Buffer }>({
     name: 'national-ids',
-    text: 'select subject_id, system, sealed from person_identifier where subject_id = any ($1) order by lookup',
+    text: 'select subject_id, system, sealed from person_identifier where subject_id = any ($1) order by subject_id, system, lookup',
     values: [subjectIds],
   })
   const ids = new Map<string, NationalId[]>()

@@ -160,7 +160,7 @@ describe('a search', () => {
   })
 
   test('narrows by status, code and citizen, all of them together', async () => {
-    const subjectId = await subjectOf(gateway.database, gateway.seal, berggren)
+    const subjectId = await gateway.database.transaction((tx) => subjectOf(tx, gateway.seal, berggren))
     const review = await opened({ subjectId, code: 'review-override' })
     const told = await opened({ subjectId, code: 'inform-patient' })
     await put({ ...told, status: 'in-progress' }, told.id ?? '', etagOf(told))

@@ -3,7 +3,7 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import type { CarePlan } from '@medplum/fhirtypes'
 import type { AcceptedResource } from '#store/commit.ts'
 import { createDatabase, type Database } from '#store/database.ts'
-import { createSeal, type Seal } from '#store/seal.ts'
+import { createSeal, ringOf, type Seal } from '#store/seal.ts'
 import { moveSubscription, putSubscription } from '#store/subscriptions.ts'
 import { cloneDatabase } from './database.ts'
 
@@ -18,7 +18,11 @@ export async function openStore(): Promise<TestStore> {
   const database = createDatabase({ connection: cloned.connection, onPoolError: () => undefined })
   return {
     database,
-    seal: createSeal({ lookup: randomBytes(32), seal: randomBytes(32) }),
+    seal: createSeal({
+      lookup: ringOf(randomBytes(32)),
+      seal: ringOf(randomBytes(32)),
+      derive: randomBytes(32),
+    }),
     close: async () => {
       await database.close()
       await cloned.drop()
