@@ -1,4 +1,4 @@
-import type { AcceptedWrite } from '#intake/accept-resource.ts'
+import type { AcceptedWrite } from '#intake/store-write.ts'
 import type { Answer } from './answer.ts'
 import type { Exchange } from './call.ts'
 
@@ -8,7 +8,7 @@ import type { Exchange } from './call.ts'
  */
 export function acceptedAnswer({ fhirBase }: Exchange, write: AcceptedWrite): Answer {
   return {
-    status: write.created ? 201 : 200,
+    status: write.done === 'created' ? 201 : 200,
     headers: {
       Location: `${fhirBase}/${write.reference}/_history/${write.versionId}`,
       ETag: `W/"${write.versionId}"`,
@@ -20,7 +20,7 @@ export function acceptedAnswer({ fhirBase }: Exchange, write: AcceptedWrite): An
         {
           severity: 'information',
           code: 'informational',
-          diagnostics: `${write.created ? 'created' : 'updated'} ${write.reference}, version ${write.versionId}; ${whatFollows(write)}`,
+          diagnostics: `${write.done} ${write.reference}, version ${write.versionId}; ${whatFollows(write)}`,
         },
         ...write.notices.map(({ severity, text, expression }) => ({
           severity,

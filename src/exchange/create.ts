@@ -1,5 +1,5 @@
 /** FHIR create. https://hl7.org/fhir/R4/http.html#create */
-import { acceptCreate } from '#intake/accept-resource.ts'
+import { acceptCreate } from '#intake/accept-create.ts'
 import type { Answer } from './answer.ts'
 import { originOf } from './access.ts'
 import { acceptedAnswer } from './accepted-answer.ts'

@@ -1,6 +1,6 @@
 /** FHIR update, also as create. https://hl7.org/fhir/R4/http.html#update */
 import { GatewayError } from '#fhir/gateway-error.ts'
-import { acceptUpdate } from '#intake/accept-resource.ts'
+import { acceptUpdate } from '#intake/accept-update.ts'
 import type { Answer } from './answer.ts'
 import { isUuid, originOf } from './access.ts'
 import { acceptedAnswer } from './accepted-answer.ts'

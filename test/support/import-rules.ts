@@ -37,7 +37,7 @@ export const layers: Readonly<Record<string, Layer>> = {
   observe:  { kind: 'EDGE', what: 'logs, metrics, traces', folders: ['fhir'], packages: ['pino', 'prom-client', 'bullmq-otel', '@opentelemetry/*', 'node:*'] },
   embedded: { kind: 'EDGE', what: 'the embedded PostgreSQL\'s supervisor', folders: [], packages: ['node:*'] },
   sandbox:  { kind: 'EDGE', what: 'the sandbox organisations, their samples and the story', folders: ['fhir', 'auth', 'store'], packages: ['@medplum/fhirtypes', 'jose', 'node:*'] },
-  commands: { kind: 'EDGE', what: 'what `npm run -s sluse -- …` does beside the gateway', folders: ['fhir', 'label', 'law', 'mapping', 'consent', 'redact', 'assets', 'config', 'store', 'queue', 'intake', 'adapters', 'sandbox'], packages: ['@medplum/fhirtypes'] },
+  commands: { kind: 'EDGE', what: 'what `npm run -s sluse -- …` does beside the gateway', folders: ['fhir', 'label', 'law', 'mapping', 'consent', 'redact', 'assets', 'config', 'store', 'queue', 'intake', 'adapters', 'sandbox', 'embedded'], packages: ['@medplum/fhirtypes'] },
 }
 
 /** `src/*.ts`, where everything is put together. It may not reach past the folders that do the work: no `consent`, no `audit`. */
@@ -80,7 +80,7 @@ const doors: readonly { readonly name: string; readonly file: string; readonly o
     {
       name: 'one-door-release',
       file: 'redact/disclosure.ts',
-      openTo: ['exchange/disclose.ts', 'commands/decide-case/release-case.ts'],
+      openTo: ['exchange/disclose.ts', 'exchange/disclose-patient.ts', 'commands/decide-case/release-case.ts'],
     },
     { name: 'one-door-redact', file: 'redact/redact.ts', openTo: ['redact/disclosure.ts'] },
     // Whoever can read stored content is a way out of the gateway: these hand it to disclose.ts, or lock it before a write.
@@ -93,12 +93,18 @@ const doors: readonly { readonly name: string; readonly file: string; readonly o
         'exchange/authorise-events.ts',
         'exchange/read.ts',
         'exchange/search.ts',
-        'intake/accept-resource.ts',
+        'intake/accept-update.ts',
         'intake/capture-consents.ts',
         'intake/next-version.ts',
         'exchange/recall.ts',
         'exchange/withdraw.ts',
       ],
+    },
+    // Demographics leave by disclose-patient.ts, to their own organisation.
+    {
+      name: 'stored-demographics',
+      file: 'store/patients.ts',
+      openTo: ['exchange/disclose-patient.ts', 'exchange/patient-write.ts'],
     },
     {
       name: 'stored-content-for-labels',
