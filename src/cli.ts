@@ -1,6 +1,6 @@
 /** `npm run -s sluse -- <command>`: what an operator or an integrator does beside the running gateway. */
 import { readFileSync } from 'node:fs'
-import { Command, Option } from 'commander'
+import { Argument, Command, InvalidArgumentError, Option } from 'commander'
 import { decideHelp } from './commands/decide-case/help.ts'
 import { GatewayError } from '#fhir/gateway-error.ts'
 import { GATEWAY_NODE, requireNode } from './node-version.ts'
@@ -35,7 +35,7 @@ program
     await seed(print)
   })
 
-program
+const keys = program
   .command('keys')
   .description('make the file named by SLUSE_KEYS_FILE, with new keys; refuses to replace one')
   .argument('<file>', 'where to write it (mode 0600)')
@@ -43,6 +43,38 @@ program
     const { makeKeys } = await import('#config/keys.ts')
     makeKeys(file)
     print(`made ${file}; keep a copy apart from the database: without it no national id can be read again`)
+  })
+
+keys
+  .command('show')
+  .description('which keys there are, and how many stored values need each')
+  .action(async () => {
+    const { show } = await import('./commands/keys.ts')
+    print(await show(new Date()))
+  })
+
+keys
+  .command('rotate')
+  .description('add a key to seal and one to find national ids with; the gateway goes on running')
+  .option(
+    '--in <minutes>',
+    'when to begin to use them: by then every machine must have the file',
+    minutes,
+    10,
+  )
+  .action(async (options: { readonly in: number }) => {
+    const { rotate } = await import('./commands/keys.ts')
+    print(rotate(options.in, new Date()))
+  })
+
+keys
+  .command('retire')
+  .description('take an old key out of use; refused while a stored value needs it')
+  .addArgument(new Argument('<kind>').choices(['seal', 'lookup']))
+  .argument('<id>', 'as `keys show` says it', wholeNumber)
+  .action(async (kind: 'seal' | 'lookup', id: number) => {
+    const { retire } = await import('./commands/keys.ts')
+    print(await retire(kind, id, new Date()))
   })
 
 program
@@ -113,6 +145,16 @@ function readCaseFile(file: string): Uint8Array {
 /** One line for each, with the place to look at. */
 function printFaults({ faults }: GatewayError): void {
   for (const { expression = '$', text } of faults) process.stderr.write(`${expression}: ${text}\n`)
+}
+
+function wholeNumber(text: string): number {
+  if (!/^[1-9][0-9]{0,4}$/.test(text)) throw new InvalidArgumentError('a whole number is needed')
+  return Number(text)
+}
+
+function minutes(text: string): number {
+  if (!/^[0-9]{1,5}$/.test(text)) throw new InvalidArgumentError('a number of minutes is needed')
+  return Number(text)
 }
 
 function print(text: string): void {

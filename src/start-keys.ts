@@ -31,17 +31,18 @@ export async function openSeal({
   const state: State = { keys, inUse: first, marked: markOf(file) }
   let looking = Promise.resolve()
   let failing = false
+  const look = async (): Promise<void> => {
+    try {
+      await lookAgain({ file, database, now, seal, log }, state)
+      failing = false
+    } catch (error) {
+      // Once, not every second.
+      if (!failing) log.error({ event: 'keys-not-replaced', err: error })
+      failing = true
+    }
+  }
   const timer = setInterval(() => {
-    looking = looking
-      .then(() => lookAgain({ file, database, now, seal, log }, state))
-      .then(() => {
-        failing = false
-      })
-      .catch((error: unknown) => {
-        // Once, not every second.
-        if (!failing) log.error({ event: 'keys-not-replaced', err: error })
-        failing = true
-      })
+    looking = looking.then(look)
   }, LOOK_AGAIN_MS)
   return {
     seal,

@@ -160,14 +160,10 @@ function secret(name: string, key: Buffer): KeyObject {
 
 /** The key id, and what follows it: nonce, tag, ciphertext. */
 function taken(sealed: Buffer): { readonly keyId: number; readonly body: Buffer } {
-  switch (sealed[0]) {
-    case WITHOUT_KEY_ID:
-      return { keyId: FIRST_KEY, body: sealed.subarray(1) }
-    case WITH_KEY_ID:
-      return { keyId: sealed.readUInt16BE(1), body: sealed.subarray(3) }
-    default:
-      throw new Error(`sealed value of unknown version ${sealed[0]}`)
-  }
+  const version = sealed[0]
+  if (version === WITHOUT_KEY_ID) return { keyId: FIRST_KEY, body: sealed.subarray(1) }
+  if (version === WITH_KEY_ID) return { keyId: sealed.readUInt16BE(1), body: sealed.subarray(3) }
+  throw new Error(`sealed value of unknown version ${version}`)
 }
 
 /** RFC 9562, version 8: 122 bits of our own making. */

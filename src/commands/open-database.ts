@@ -1,0 +1,25 @@
+/** The database of the gateway that is configured here: that of DATABASE_URL, or the embedded one while the gateway runs. */
+import { join } from 'node:path'
+import type { Config } from '#config/config.ts'
+import { runningConnection } from '#embedded/running-connection.ts'
+import { createDatabase, type Database } from '#store/database.ts'
+
+export async function withDatabase<T>(
+  { database, dataDir }: Pick<Config, 'database' | 'dataDir'>,
+  work: (opened: Database) => Promise<T>,
+): Promise<T> {
+  const connection =
+    database.kind === 'url'
+      ? { connectionString: database.url }
+      : runningConnection(join(dataDir, 'postgres'))
+  if (!connection)
+    throw new Error(
+      'no embedded database runs; start the gateway with `npm start` first, or set DATABASE_URL',
+    )
+  const opened = createDatabase({ connection, maxConnections: 1, onPoolError: () => undefined })
+  try {
+    return await work(opened)
+  } finally {
+    await opened.close()
+  }
+}
