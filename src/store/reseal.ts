@@ -9,31 +9,16 @@ import type { Seal } from './seal.ts'
 interface SealedColumn {
   readonly table: string
   readonly column: string
-  /** The primary key, and its type. */
-  readonly key: string
-  readonly keyType: 'uuid' | 'bytea'
-  /** The row that the value is sealed for. */
+  /** SQL for the row that the value is sealed for: the middle of its place. */
   readonly row: string
 }
 
 /** Every column that holds a sealed value. test/store/reseal.test.ts holds the list to the schema. */
 export const sealedColumns: readonly SealedColumn[] = [
-  { table: 'person_identifier', column: 'sealed', key: 'lookup', keyType: 'bytea', row: 'subject_id' },
-  {
-    table: 'subscription',
-    column: 'sealed_headers',
-    key: 'subscription_id',
-    keyType: 'uuid',
-    row: 'subscription_id',
-  },
-  {
-    table: 'override_grant',
-    column: 'sealed_reason',
-    key: 'override_id',
-    keyType: 'uuid',
-    row: 'override_id',
-  },
-  { table: 'quarantine', column: 'sealed', key: 'quarantine_id', keyType: 'uuid', row: 'quarantine_id' },
+  { table: 'person_identifier', column: 'sealed', row: 'subject_id' },
+  { table: 'subscription', column: 'sealed_headers', row: 'subscription_id' },
+  { table: 'override_grant', column: 'sealed_reason', row: 'override_id' },
+  { table: 'quarantine', column: 'sealed', row: 'quarantine_id' },
 ]
 
 /** How many values were made anew; 0 when no free row is left. Rows that another worker has are passed over. */
@@ -50,13 +35,13 @@ export async function resealBatch(tx: Transaction, seal: Seal, limit: number): P
 async function resealColumn(
   tx: Transaction,
   seal: Seal,
-  { table, column, key, keyType, row }: SealedColumn,
+  { table, column, row }: SealedColumn,
   keyIds: readonly number[],
   limit: number,
 ): Promise<number> {
-  const rows = await tx.query<{ key: unknown; row: string; sealed: Buffer }>({
+  const rows = await tx.query<{ at: string; row: string; sealed: Buffer }>({
     text: `
-select ${key} as key, ${row}::text as row, ${column} as sealed from ${table}
+select ctid::text as at, (${row})::text as row, ${column} as sealed from ${table}
 where sealed_key(${column}) = any ($1::integer[]) limit $2 for update skip locked`,
     values: [keyIds, limit],
   })
@@ -65,11 +50,11 @@ where sealed_key(${column}) = any ($1::integer[]) limit $2 for update skip locke
     const place = `${table}|${each.row}|${column}`
     return seal.seal(place, seal.open(place, each.sealed))
   })
+  // The rows are locked, so each is still where it was.
   await tx.query({
     text: `
-update ${table} t set ${column} = n.sealed
-from unnest($1::${keyType}[], $2::bytea[]) as n (key, sealed) where t.${key} = n.key`,
-    values: [rows.map((each) => each.key), next],
+update ${table} t set ${column} = n.sealed from unnest($1::tid[], $2::bytea[]) as n (at, sealed) where t.ctid = n.at`,
+    values: [rows.map(({ at }) => at), next],
   })
   return rows.length
 }
