@@ -23,10 +23,16 @@ const AT_MOST_ONCE: ReadonlySet<string> = new Set([
   'x-request-id',
 ])
 
-export function guardHeaders(request: Request, _response: Response, next: NextFunction): void {
-  refuseAddress(request)
-  refuseHeaders(request)
-  refuseFraming(request)
+export function guardHeaders(request: Request, response: Response, next: NextFunction): void {
+  try {
+    refuseAddress(request)
+    refuseHeaders(request)
+    refuseFraming(request)
+  } catch (error) {
+    // What follows on the connection may be the rest of what was not understood.
+    response.shouldKeepAlive = false
+    throw error
+  }
   next()
 }
 
