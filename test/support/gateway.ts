@@ -22,6 +22,7 @@ export interface TestGateway {
   readonly database: Database
   readonly seal: Seal
   readonly cloned: TestDatabase
+  readonly keysFile: string
   /** Signs in as one of the sandbox clients; with fewer scopes when asked. */
   client(id: SandboxClientId, scope?: string): BackendClient
   /** Registers another client, with keys of its own. */
@@ -67,6 +68,7 @@ export async function startGateway(change: Partial<Config> = {}): Promise<TestGa
     database: running.database,
     seal: running.seal,
     cloned,
+    keysFile,
     logged,
     client: (id, scope) => clientOf(files, id, running.baseUrl, scope),
     addClient: async (client) => {
