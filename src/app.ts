@@ -171,7 +171,7 @@ function named(route: string): express.RequestHandler {
 async function token({ exchange, issuer }: AppOptions, request: Request, response: Response): Promise<void> {
   requireMediaType(request, FORM_TYPES)
   const form = readForm(await readBody(request, response, 'form'))
-  const answer = await issuer.token(form)
+  const answer = await issuer.token(form, request.get('dpop'))
   await recordToken(exchange, answer.audit, locals(response).requestId)
   response.status(answer.status).set(answer.headers).json(answer.body)
 }

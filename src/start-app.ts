@@ -5,6 +5,7 @@ import { createTokenIssuer } from '#auth/token-endpoint.ts'
 import type { Config } from '#config/config.ts'
 import type { GatewayKeys } from '#config/keys.ts'
 import type { Exchange } from '#exchange/call.ts'
+import type { JsonFetcher } from '#egress/get-json.ts'
 import type { Log } from '#observe/log.ts'
 import type { Metrics } from '#observe/metrics.ts'
 import { createRequestLog } from '#observe/request-log.ts'
@@ -20,17 +21,22 @@ interface AppParts {
   readonly exchange: Exchange
   readonly keys: GatewayKeys
   readonly baseUrl: string
+  /** For keys that are published by URL. */
+  readonly fetcher: JsonFetcher
   readonly metrics: Metrics
   readonly wakeUps: WakeUps
   readonly log: Log
 }
 
-export function appOf({ config, exchange, keys, baseUrl, metrics, wakeUps, log }: AppParts) {
+export function appOf({ config, exchange, keys, fetcher, baseUrl, metrics, wakeUps, log }: AppParts) {
   const clients = createClientStore(exchange.database)
   const realm = { issuer: baseUrl, audience: baseUrl }
   const tokenUrl = `${baseUrl}/oauth/token`
   const { now, newId } = exchange
-  const issuer = createTokenIssuer({ ...realm, tokenUrl, signingKey: keys.signing, now, newId, clients })
+  const published = createPublishedKeys({ fetchJson: (url) => fetcher.getJson(url), now })
+  const keysOf = createClientKeySource(published)
+  const authentication = { ...realm, tokenUrl, now, newId, clients, keysOf }
+  const issuer = createTokenIssuer({ ...authentication, signingKey: keys.signing })
   return createApp({
     exchange,
     issuer,

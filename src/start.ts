@@ -10,6 +10,7 @@ import { readMappings } from '#assets/mappings.ts'
 import { readProfiles } from '#assets/profiles.ts'
 import type { Config } from '#config/config.ts'
 import { readKeys } from '#config/keys.ts'
+import { createJsonFetcher } from '#egress/get-json.ts'
 import { type Embedded, startEmbedded } from '#embedded/supervisor.ts'
 import type { Exchange } from '#exchange/call.ts'
 import { createValidator } from '#fhir/validate.ts'
@@ -118,7 +119,12 @@ async function open(
       : startWorker({ config, connection, exchange, metrics, wakeUps, log })
   // Together: a slow recipient must not keep the socket open to new requests, nor a slow client the worker going.
   opened.push(() => Promise.all([server.close(), stopWorker?.()]))
-  const app = appOf({ config, exchange, keys, baseUrl, metrics, wakeUps, log })
+  const fetcher = createJsonFetcher({
+    allowHttp: config.sandbox,
+    allowedCidrs: [...config.egressCidrs, ...(config.sandbox ? ['127.0.0.0/8', '::1/128'] : [])],
+  })
+  opened.push(() => fetcher.close())
+  const app = appOf({ config, exchange, keys, fetcher, baseUrl, metrics, wakeUps, log })
   server.serve(config.role === 'worker' ? probesOnly(app) : app)
 
   const failed =

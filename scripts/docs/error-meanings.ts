@@ -69,6 +69,11 @@ export const errorMeanings: Readonly<Record<ErrorCode, Meaning>> = {
     means: 'the token is damaged, expired, not from this gateway, or its client is not active',
     todo: 'get a new token; if that fails too, ask the operator',
   },
+  'proof-invalid': {
+    means:
+      'the DPoP proof is missing, was used before, is for another request, or is not of the key that the token is bound to',
+    todo: 'make a new proof for every request, with the key that the token was asked for with',
+  },
   'scope-insufficient': {
     means: 'the token does not hold the scope that the text names',
     todo: 'ask the token endpoint for it, or the operator to register it for your client',

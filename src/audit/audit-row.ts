@@ -49,6 +49,8 @@ export interface AuditEntry {
   /** What the requester named as its basis: a code, a reason by code, the id of a document. */
   readonly legalBasis?: { readonly code: string; readonly reason?: string; readonly document?: string }
   /** Broken glass: the grant, whose row knows the person, and the ground. Not of an access that was permitted anyway. */
+  /** Where the client says that the paper of a consent is (UDAP `consent_reference`); nothing was decided by it. */
+  readonly consentReference?: readonly string[]
   readonly override?: { readonly id: string; readonly ground: string }
   /** Of all that a `$decide` was answered from: the same inputs give the same answer. */
   readonly inputsHash?: string

@@ -1,36 +1,58 @@
+/**
+ * What every assertion must be, whoever signed it: all that can be said without a key and without the registration.
+ * `jose` verifies signatures and leaves this to its caller: without it an assertion is accepted without `exp`, with several
+ * audiences, or used before. What a client's profile asks beyond it: `assertion-profile.ts`.
+ */
 import { decodeJwt, decodeProtectedHeader } from 'jose'
+import type { AssertionAlgorithm } from './algorithms.ts'
+import { assertionAlgorithms, isAssertionAlgorithm } from './algorithms.ts'
 import { OAuthRefusal } from './oauth-refusal.ts'
-import type { AssertionAlgorithm } from './public-key.ts'
-import { KID, assertionKeyTypes } from './public-key.ts'
+import { assertionTypes } from './profiles.ts'
+import { KID } from './public-key.ts'
 
 /** What an assertion claims, before anything is proven. */
 export interface AssertionClaims {
   readonly alg: AssertionAlgorithm
   readonly kid: string
+  readonly typ: (typeof assertionTypes)[number] | undefined
+  /** Where it says that its key is: counts only when it is where the client is registered with. */
+  readonly jku: unknown
   readonly clientId: string
   readonly jti: string
+  /** The URL of the token endpoint, or our issuer. */
+  readonly aud: string
   /** Seconds since 1970. */
   readonly exp: number
+  readonly iat: number | undefined
+  readonly nbf: number | undefined
+  readonly extensions: unknown
+}
+
+/** Whom an assertion may be for: which of the two, its profile says. */
+export interface AssertionAudiences {
+  readonly tokenUrl: string
+  readonly issuer: string
 }
 
 /** Two clocks may differ by this much, in seconds; the whole tolerance of every check here. */
 export const CLOCK_TOLERANCE_S = 5
-/** "No more than five minutes in the future." https://hl7.org/fhir/smart-app-launch/STU2.2/client-confidential-asymmetric.html#authentication-jwt-claims */
+/** Of the profile that allows most: "no more than five minutes in the future". */
 const MAX_LIFETIME_S = 300
 /** A real assertion has under 1 kB; a longer one is refused before it is decoded. */
 const MAX_ASSERTION_CHARS = 8192
 /** Header members that bring or point to a key. Keys come from the registration alone. */
-const FOREIGN_KEY_SOURCES = ['jku', 'jwk', 'x5u', 'x5c'] as const
+const FOREIGN_KEY_SOURCES = ['jwk', 'x5u', 'x5c'] as const
 /** Visible ASCII: what goes on to the database has no control character and no lone surrogate. */
-const VISIBLE = /^[\x21-\x7e]{1,255}$/
+export const VISIBLE = /^[\x21-\x7e]{1,255}$/
 
-/**
- * SMART's rules on header and claims, all that can be said without a key. `jose` verifies signatures and leaves these
- * to its caller: without them it accepts an assertion without `exp`, with several audiences, or used before.
- */
-export function readAssertion(assertion: string, tokenUrl: string, now: Date): AssertionClaims {
+export function readAssertion(assertion: string, audiences: AssertionAudiences, now: Date): AssertionClaims {
   const { header, claims } = decode(assertion)
-  return { ...readHeader(header), ...readParties(claims, tokenUrl), ...readLifetime(claims, now) }
+  return {
+    ...readHeader(header),
+    ...readParties(claims, audiences),
+    ...readLifetime(claims, now),
+    extensions: claims['extensions'],
+  }
 }
 
 type Members = Readonly<Record<string, unknown>>
@@ -48,16 +70,17 @@ function decode(assertion: string): { header: Members; claims: Members } {
   }
 }
 
-function readHeader(header: Members): Pick<AssertionClaims, 'alg' | 'kid'> {
-  const { alg, kid, typ } = header
-  if (alg !== 'RS384' && alg !== 'ES384') {
-    const names = Object.keys(assertionKeyTypes).join('` or `')
+function readHeader(header: Members): Pick<AssertionClaims, 'alg' | 'kid' | 'typ' | 'jku'> {
+  const { alg, kid, jku } = header
+  if (!isAssertionAlgorithm(alg)) {
+    const names = assertionAlgorithms.join('`, `')
     throw new OAuthRefusal(
       'assertion-algorithm',
-      `the header's \`alg\` is not accepted: sign with \`${names}\``,
+      `the header's \`alg\` is none of those that are read, \`${names}\`: sign with one that your client is registered with`,
     )
   }
-  if (typ !== undefined && typ !== 'JWT') {
+  const typ = assertionTypes.find((each) => each === header['typ'])
+  if (typ === undefined && header['typ'] !== undefined) {
     throw new OAuthRefusal('assertion-header', "the header's `typ` is not `JWT`: set it so or leave it out")
   }
   const source = FOREIGN_KEY_SOURCES.find((member) => member in header)
@@ -75,26 +98,31 @@ function readHeader(header: Members): Pick<AssertionClaims, 'alg' | 'kid'> {
     const text = "the header's `kid` is missing or unusable: send the `kid` of your registered key"
     throw new OAuthRefusal('assertion-kid', text)
   }
-  return { alg, kid }
+  return { alg, kid, typ, jku }
 }
 
-function readParties(claims: Members, tokenUrl: string): Pick<AssertionClaims, 'clientId' | 'jti'> {
+function readParties(
+  claims: Members,
+  { tokenUrl, issuer }: AssertionAudiences,
+): Pick<AssertionClaims, 'clientId' | 'jti' | 'aud'> {
   const { iss, sub, aud, jti } = claims
   if (typeof iss !== 'string' || iss !== sub || !VISIBLE.test(iss)) {
     throw new OAuthRefusal('assertion-issuer', '`iss` and `sub` must both be your client id')
   }
   // Exactly one string: in a list, an assertion made for another server could name this one too.
-  if (aud !== tokenUrl) {
-    throw new OAuthRefusal('assertion-audience', '`aud` must be one string, the URL of this token endpoint')
+  if (typeof aud !== 'string' || (aud !== tokenUrl && aud !== issuer)) {
+    const text =
+      '`aud` must be one string: the URL of the token endpoint, or our issuer where your profile asks for it'
+    throw new OAuthRefusal('assertion-audience', text)
   }
   if (typeof jti !== 'string' || !VISIBLE.test(jti)) {
     const text = '`jti` is missing or unusable: send 1 to 255 visible ASCII characters, new for every request'
     throw new OAuthRefusal('assertion-jti', text)
   }
-  return { clientId: iss, jti }
+  return { clientId: iss, jti, aud }
 }
 
-function readLifetime(claims: Members, now: Date): Pick<AssertionClaims, 'exp'> {
+function readLifetime(claims: Members, now: Date): Pick<AssertionClaims, 'exp' | 'iat' | 'nbf'> {
   const { exp, iat, nbf } = claims
   const nowS = now.getTime() / 1000
   if (typeof exp !== 'number') {
@@ -106,7 +134,7 @@ function readLifetime(claims: Members, now: Date): Pick<AssertionClaims, 'exp'> 
   if (exp > nowS + MAX_LIFETIME_S + CLOCK_TOLERANCE_S) {
     throw lifetime(`\`exp\` is too far ahead: set it at most ${MAX_LIFETIME_S} s ahead and check your clock`)
   }
-  // SMART does not ask for iat; who sends it is held to it. With exp > now this also bounds its age.
+  // Not every profile asks for iat; who sends it is held to it. With exp > now this also bounds its age.
   if (iat !== undefined && (typeof iat !== 'number' || iat > nowS + CLOCK_TOLERANCE_S)) {
     throw lifetime('`iat` is no number or in the future: set it to the current time or leave it out')
   }
@@ -116,7 +144,7 @@ function readLifetime(claims: Members, now: Date): Pick<AssertionClaims, 'exp'> 
   if (nbf !== undefined && (typeof nbf !== 'number' || nbf > nowS + CLOCK_TOLERANCE_S)) {
     throw lifetime('`nbf` is no number or in the future: set it to the current time or leave it out')
   }
-  return { exp }
+  return { exp, iat, nbf }
 }
 
 function lifetime(description: string): OAuthRefusal {

@@ -1,23 +1,27 @@
 import type { JSONWebKeySet, JWK } from 'jose'
 import type { Fault } from '#fhir/gateway-error.ts'
 import { GatewayError, describe } from '#fhir/gateway-error.ts'
-import type { AssertionAlgorithm } from './public-key.ts'
-import { assertionKeyTypes, isRecord, readPublicKey } from './public-key.ts'
+import type { AssertionAlgorithm } from './algorithms.ts'
+import { profiles } from './profiles.ts'
+import { fitsKey, isRecord, readPublicKey } from './public-key.ts'
 
 /** Room to rotate keys, and a bound on what a registration costs. */
-const MAX_KEYS = 20
+export const MAX_KEYS = 20
 
 /**
  * Checks the keys of a registration and keeps only their public members; every fault is told at once.
  * https://hl7.org/fhir/smart-app-launch/STU2.2/client-confidential-asymmetric.html#registering-a-client-communicating-public-keys
  */
-export function readClientKeys(jwks: unknown): JSONWebKeySet {
+export function readClientKeys(
+  jwks: unknown,
+  algorithms: readonly AssertionAlgorithm[] = profiles.smart.algorithms,
+): JSONWebKeySet {
   const values: unknown = isRecord(jwks) ? jwks['keys'] : undefined
   if (!Array.isArray(values) || values.length === 0 || values.length > MAX_KEYS) {
     const text = `found ${describe(values)}: give a JSON Web Key Set with 1 to ${MAX_KEYS} public keys`
     throw new GatewayError({ code: 'field-invalid', text, expression: '/keys' })
   }
-  const read = values.map((value: unknown, index) => readPublicKey(value, `/keys/${index}`))
+  const read = values.map((value: unknown, index) => readPublicKey(value, `/keys/${index}`, algorithms))
   const keys = read.flatMap((result) => ('key' in result ? [result.key] : []))
   const [first, ...others] = [
     ...read.flatMap((result) => ('faults' in result ? result.faults : [])),
@@ -33,10 +37,7 @@ export function findClientKey(jwks: JSONWebKeySet, kid: string, alg: AssertionAl
   if (key === undefined || second !== undefined) return undefined
   // The registration was checked when it was stored; a row that was changed since must still not let a secret verify.
   const fits =
-    key.kty === assertionKeyTypes[alg] &&
-    (key.alg === undefined || key.alg === alg) &&
-    !('d' in key) &&
-    !('k' in key)
+    fitsKey(key, alg) && (key.alg === undefined || key.alg === alg) && !('d' in key) && !('k' in key)
   return fits ? key : undefined
 }
 

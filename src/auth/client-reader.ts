@@ -13,11 +13,11 @@ const MAX_REMEMBERED_CLIENTS = 1_000
 export function createClientReader(
   clients: Pick<ClientStore, 'findClient'>,
   now: () => Date,
-): (id: string) => Promise<Client | undefined> {
+): { readonly read: (id: string) => Promise<Client | undefined>; readonly forget: (id: string) => void } {
   const remembered = new LRUCache<string, { readAt: number; client: Promise<Client | undefined> }>({
     max: MAX_REMEMBERED_CLIENTS,
   })
-  return async (id) => {
+  const read = async (id: string): Promise<Client | undefined> => {
     const readAt = now().getTime()
     const entry = remembered.get(id)
     // A clock that was set back makes the age negative: read again rather than trust the entry for longer.
@@ -31,4 +31,5 @@ export function createClientReader(
     })
     return fresh.client
   }
+  return { read, forget: (id) => void remembered.delete(id) }
 }

@@ -17,12 +17,25 @@ export const refusals = {
   'assertion-lifetime': { status: 401, error: 'invalid_client' },
   'assertion-jti': { status: 401, error: 'invalid_client' },
   'client-id-differs': { status: 401, error: 'invalid_client' },
-  // The next four look the same from outside: an answer must not tell who is registered.
+  // The next six look the same from outside: an answer must not tell who is registered.
   'client-unknown': { status: 401, error: 'invalid_client' },
   'client-disabled': { status: 401, error: 'invalid_client' },
+  'algorithm-not-registered': { status: 401, error: 'invalid_client' },
+  'keys-unavailable': { status: 401, error: 'invalid_client' },
   'key-unknown': { status: 401, error: 'invalid_client' },
   'signature-invalid': { status: 401, error: 'invalid_client' },
   'assertion-replayed': { status: 401, error: 'invalid_client' },
+  // https://hl7.org/fhir/us/udap-security/b2b.html: what the assertion says of its purpose is wrong.
+  'b2b-missing': { status: 400, error: 'invalid_grant' },
+  'b2b-invalid': { status: 400, error: 'invalid_grant' },
+  'b2b-organization': { status: 400, error: 'invalid_grant' },
+  'b2b-purpose': { status: 400, error: 'invalid_grant' },
+  'b2b-unsupported': { status: 400, error: 'invalid_grant' },
+  // https://www.rfc-editor.org/rfc/rfc9449#section-5
+  'proof-missing': { status: 400, error: 'invalid_dpop_proof' },
+  'proof-invalid': { status: 400, error: 'invalid_dpop_proof' },
+  'proof-replayed': { status: 400, error: 'invalid_dpop_proof' },
+  'proof-unsupported': { status: 400, error: 'invalid_request' },
   'scope-malformed': { status: 400, error: 'invalid_scope' },
   'scope-not-granted': { status: 400, error: 'invalid_scope' },
 } as const satisfies Record<string, { status: 400 | 401; error: string }>

@@ -1,4 +1,4 @@
-import { assertionKeyTypes } from './public-key.ts'
+import { assertionAlgorithms } from './algorithms.ts'
 
 /**
  * `/.well-known/smart-configuration`. https://hl7.org/fhir/smart-app-launch/STU2.2/conformance.html
@@ -8,7 +8,7 @@ export function smartConfiguration(tokenUrl: string, scopes: readonly string[]):
   return {
     token_endpoint: tokenUrl,
     token_endpoint_auth_methods_supported: ['private_key_jwt'],
-    token_endpoint_auth_signing_alg_values_supported: Object.keys(assertionKeyTypes),
+    token_endpoint_auth_signing_alg_values_supported: assertionAlgorithms,
     grant_types_supported: ['client_credentials'],
     scopes_supported: scopes,
     capabilities: ['client-confidential-asymmetric', 'permission-v2', 'permission-v1'],

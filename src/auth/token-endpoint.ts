@@ -1,25 +1,31 @@
 import type { JSONWebKeySet, JWK } from 'jose'
-import type { TokenRealm } from './access-token.ts'
+import type { AccessTokenClaims, TokenRealm } from './access-token.ts'
 import { ACCESS_TOKEN_LIFETIME_S, signAccessToken } from './access-token.ts'
+import { readB2b } from './b2b.ts'
+import type { ClientKeySource } from './client-assertion.ts'
 import { authenticateClient } from './client-assertion.ts'
 import type { Client, ClientStore } from './client.ts'
+import type { Proof } from './dpop.ts'
+import { ProofFault, readProof } from './dpop.ts'
 import type { RefusalReason } from './oauth-refusal.ts'
 import { OAuthRefusal, refusals } from './oauth-refusal.ts'
+import { profiles } from './profiles.ts'
 import { covers, parseScopes } from './scopes.ts'
 import { publicHalf, readSigningKey } from './signing-key.ts'
 import type { AskedScope } from './token-request.ts'
 import { readTokenRequest } from './token-request.ts'
 
 export interface TokenIssuerOptions extends TokenRealm {
-  /** The absolute URL at which clients reach `token`; assertions must name it as their audience. */
+  /** The absolute URL at which clients reach `token`. */
   readonly tokenUrl: string
   readonly signingKey: JWK
   readonly now: () => Date
   readonly newId: () => string
   readonly clients: ClientStore
+  readonly keysOf: ClientKeySource
 }
 
-/** For the audit log: every issue and every refusal. It holds no text that a client wrote. */
+/** For the audit log: every issue and every refusal. It holds no text that a client wrote, but for references that were read. */
 export type TokenAudit =
   | {
       readonly outcome: 'issued'
@@ -27,6 +33,8 @@ export type TokenAudit =
       readonly organizationId: string
       readonly tokenId: string
       readonly scopes: readonly string[]
+      readonly purposeOfUse?: readonly string[]
+      readonly consentReferences?: readonly string[]
     }
   | { readonly outcome: 'refused'; readonly reason: RefusalReason; readonly claimedClientId?: string }
 
@@ -38,53 +46,106 @@ export interface TokenAnswer {
 }
 
 export interface TokenIssuer {
-  /** Answers a form; throws only what the client store throws when it is away. */
-  token(form: URLSearchParams): Promise<TokenAnswer>
+  /** Answers a form, and the `DPoP` header if there was one; throws only what the client store throws when it is away. */
+  token(form: URLSearchParams, proof?: string): Promise<TokenAnswer>
   /** The public half of the signing key. */
   jwks(): JSONWebKeySet
 }
 
 /** https://www.rfc-editor.org/rfc/rfc6749#section-5.1: no cache may keep an answer. */
-const NO_STORE = { 'cache-control': 'no-store', pragma: 'no-cache' } as const
+export const NO_STORE = { 'cache-control': 'no-store', pragma: 'no-cache' } as const
 
 /** The token endpoint of SMART Backend Services, without HTTP. https://hl7.org/fhir/smart-app-launch/STU2.2/backend-services.html */
 export function createTokenIssuer({ signingKey, now, newId, ...options }: TokenIssuerOptions): TokenIssuer {
   const key = readSigningKey(signingKey)
 
-  async function issue(form: URLSearchParams): Promise<TokenAnswer> {
+  async function issue(form: URLSearchParams, dpop: string | undefined): Promise<TokenAnswer> {
     const { assertion, clientId, scopes } = readTokenRequest(form)
     const at = now()
-    const client = await authenticateClient(assertion, { ...options, now: at, expectedClientId: clientId })
+    const { client, claims } = await authenticateClient(assertion, {
+      ...options,
+      now: at,
+      expectedClientId: clientId,
+    })
+    const b2b = readB2b(claims.extensions, client, options.issuer)
     const granted = grant(scopes, client)
-    const tokenId = newId()
+    const jkt = await bindingOf(client, dpop, options, at)
     const iat = Math.floor(at.getTime() / 1000)
     const exp = iat + ACCESS_TOKEN_LIFETIME_S
-    const scope = granted.join(' ')
-    const token = await signAccessToken(key, options, { clientId: client.id, tokenId, scope, iat, exp })
+    const issued: AccessTokenClaims = {
+      clientId: client.id,
+      tokenId: newId(),
+      scope: granted.join(' '),
+      iat,
+      exp,
+      ...(jkt !== undefined && { jkt }),
+      ...(b2b && { b2b }),
+    }
     return {
       status: 200,
       headers: NO_STORE,
-      body: { access_token: token, token_type: 'bearer', expires_in: ACCESS_TOKEN_LIFETIME_S, scope },
+      body: {
+        access_token: await signAccessToken(key, options, issued),
+        token_type: profiles[client.profile].tokenType,
+        expires_in: ACCESS_TOKEN_LIFETIME_S,
+        scope: issued.scope,
+      },
       audit: {
         outcome: 'issued',
         clientId: client.id,
         organizationId: client.organizationId,
-        tokenId,
+        tokenId: issued.tokenId,
         scopes: granted,
+        ...(b2b && { purposeOfUse: b2b.purposeOfUse, consentReferences: b2b.consentReferences }),
       },
     }
   }
 
   return {
-    async token(form) {
+    async token(form, dpop) {
       try {
-        return await issue(form)
+        return await issue(form, dpop)
       } catch (error) {
-        if (error instanceof OAuthRefusal) return refuse(error)
+        if (error instanceof OAuthRefusal) return { ...refusalAnswer(error), audit: refusalAudit(error) }
         throw error
       }
     },
     jwks: () => ({ keys: [publicHalf(key)] }),
+  }
+}
+
+/** The key that the token will be bound to. https://www.rfc-editor.org/rfc/rfc9449#section-5 */
+async function bindingOf(
+  client: Client,
+  dpop: string | undefined,
+  { tokenUrl, clients }: Pick<TokenIssuerOptions, 'tokenUrl' | 'clients'>,
+  now: Date,
+): Promise<string | undefined> {
+  if (profiles[client.profile].senderConstraint === 'none') {
+    if (dpop === undefined) return undefined
+    const text = 'found a `DPoP` header: your profile has bearer tokens, leave it out'
+    throw new OAuthRefusal('proof-unsupported', text, client.id)
+  }
+  if (dpop === undefined) {
+    const text = 'the `DPoP` header is missing: your profile binds tokens to a key, send a proof of it'
+    throw new OAuthRefusal('proof-missing', text, client.id)
+  }
+  const proof = await provenBy(dpop, { method: 'POST', url: tokenUrl, now }, client)
+  if (await clients.spendProof(proof.jkt, proof.jti, proof.expiresAt)) return proof.jkt
+  const text = 'this DPoP proof was used before: make a new one, with a new `jti`, for every request'
+  throw new OAuthRefusal('proof-replayed', text, client.id)
+}
+
+async function provenBy(
+  dpop: string,
+  expected: Parameters<typeof readProof>[1],
+  { id }: Client,
+): Promise<Proof> {
+  try {
+    return await readProof(dpop, expected)
+  } catch (error) {
+    if (error instanceof ProofFault) throw new OAuthRefusal('proof-invalid', error.message, id)
+    throw error
   }
 }
 
@@ -99,12 +160,16 @@ function grant(asked: readonly AskedScope[], client: Client): readonly string[] 
   return [...new Set(asked.map(({ text }) => text))]
 }
 
-function refuse({ reason, description, claimedClientId }: OAuthRefusal): TokenAnswer {
+/** The same at every endpoint that clients authenticate at. */
+export function refusalAnswer({ reason, description }: OAuthRefusal): Omit<TokenAnswer, 'audit'> {
   const { status, error } = refusals[reason]
+  return { status, headers: NO_STORE, body: { error, error_description: description } }
+}
+
+export function refusalAudit({ reason, claimedClientId }: OAuthRefusal) {
   return {
-    status,
-    headers: NO_STORE,
-    body: { error, error_description: description },
-    audit: { outcome: 'refused', reason, ...(claimedClientId === undefined ? {} : { claimedClientId }) },
-  }
+    outcome: 'refused',
+    reason,
+    ...(claimedClientId === undefined ? {} : { claimedClientId }),
+  } as const
 }

@@ -2,10 +2,14 @@ import { OAuthRefusal } from './oauth-refusal.ts'
 import type { Scope } from './scopes.ts'
 import { parseScope } from './scopes.ts'
 
-export interface TokenRequest {
+/** How a client says who it is, in every form. */
+export interface ClientForm {
   readonly assertion: string
   /** Optional in the form; when it is there it must name the same client as the assertion. */
   readonly clientId: string | undefined
+}
+
+export interface TokenRequest extends ClientForm {
   /** At least one. */
   readonly scopes: readonly AskedScope[]
 }
@@ -22,16 +26,29 @@ const MAX_SCOPES = 50
 
 /** https://hl7.org/fhir/smart-app-launch/STU2.2/backend-services.html#obtain-access-token */
 export function readTokenRequest(form: URLSearchParams): TokenRequest {
-  // https://www.rfc-editor.org/rfc/rfc6749#section-3.2: no parameter twice, known or not.
-  if (new Set(form.keys()).size !== [...form.keys()].length) {
-    throw new OAuthRefusal('parameter-repeated', 'a parameter was sent more than once: send each once')
-  }
+  requireOnce(form)
   if (required(form, 'grant_type') !== 'client_credentials') {
     throw new OAuthRefusal(
       'grant-unsupported',
       'the `grant_type` is not supported: send `client_credentials`',
     )
   }
+  return { ...readClientForm(form), scopes: readScopes(required(form, 'scope')) }
+}
+
+/** What introspection and revocation are asked: https://www.rfc-editor.org/rfc/rfc7662#section-2.1 */
+export function readTokenQuestion(form: URLSearchParams): ClientForm & { readonly token: string } {
+  requireOnce(form)
+  return { ...readClientForm(form), token: required(form, 'token') }
+}
+
+/** https://www.rfc-editor.org/rfc/rfc6749#section-3.2: no parameter twice, known or not. */
+function requireOnce(form: URLSearchParams): void {
+  if (new Set(form.keys()).size === [...form.keys()].length) return
+  throw new OAuthRefusal('parameter-repeated', 'a parameter was sent more than once: send each once')
+}
+
+function readClientForm(form: URLSearchParams): ClientForm {
   // https://www.rfc-editor.org/rfc/rfc6749#section-2.3: one way of authentication in a request.
   if (form.has('client_secret')) {
     const text = 'found `client_secret`: leave it out, clients authenticate with `client_assertion` alone'
@@ -41,12 +58,7 @@ export function readTokenRequest(form: URLSearchParams): TokenRequest {
     const text = `the \`client_assertion_type\` is not supported: send \`${ASSERTION_TYPE}\``
     throw new OAuthRefusal('assertion-type-unsupported', text)
   }
-  const assertion = required(form, 'client_assertion')
-  return {
-    assertion,
-    clientId: form.get('client_id') ?? undefined,
-    scopes: readScopes(required(form, 'scope')),
-  }
+  return { assertion: required(form, 'client_assertion'), clientId: form.get('client_id') ?? undefined }
 }
 
 /** A parameter without a value counts as not sent (RFC 6749, section 3.2). */

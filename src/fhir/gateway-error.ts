@@ -22,6 +22,7 @@ export const errors = {
   'search-too-wide': { status: 400, issue: 'too-costly' },
   'token-missing': { status: 401, issue: 'login' },
   'token-invalid': { status: 401, issue: 'login' },
+  'proof-invalid': { status: 401, issue: 'login' },
   'scope-insufficient': { status: 403, issue: 'forbidden' },
   'sector-mismatch': { status: 403, issue: 'forbidden' },
   'override-refused': { status: 403, issue: 'forbidden' },

@@ -1,6 +1,6 @@
 /** The one place where an error becomes an HTTP answer: an OperationOutcome, never HTML, never a stack. */
 import type { ErrorRequestHandler, Response } from 'express'
-import { bearerChallenge } from '#auth/requester.ts'
+import { tokenChallenge } from '#auth/requester.ts'
 import { GatewayError, toOperationOutcome } from '#fhir/gateway-error.ts'
 
 /** Long enough for a database to restart, short enough that a sender's queue does not grow. */
@@ -24,7 +24,7 @@ export function errorHandler({ onUnexpected }: ErrorOptions): ErrorRequestHandle
 
 export function answerError(response: Response, error: GatewayError): void {
   response.status(error.status)
-  if (error.status === 401) response.setHeader('WWW-Authenticate', bearerChallenge(error))
+  if (error.status === 401) response.setHeader('WWW-Authenticate', tokenChallenge(error))
   if (error.status === 503) response.setHeader('Retry-After', String(RETRY_AFTER_S))
   response.setHeader('Content-Type', 'application/fhir+json; charset=utf-8')
   response.end(JSON.stringify(toOperationOutcome(error)))

@@ -62,7 +62,12 @@ export async function recordToken(
 ): Promise<void> {
   const who =
     audit.outcome === 'issued'
-      ? { client: audit.clientId, organization: audit.organizationId }
+      ? {
+          client: audit.clientId,
+          organization: audit.organizationId,
+          ...(audit.purposeOfUse && { purposeOfUse: audit.purposeOfUse }),
+          ...(audit.consentReferences?.length && { consentReference: audit.consentReferences }),
+        }
       : { reason: audit.reason, ...(audit.claimedClientId ? { client: audit.claimedClientId } : {}) }
   await database.transaction((tx) =>
     appendAudit(tx, [

@@ -109,7 +109,12 @@ export async function authenticate(
   request: Request,
   response: Response,
 ): Promise<Requester> {
-  const requester = await verifier.authenticate(request.get('authorization'))
+  const requester = await verifier.authenticate({
+    authorization: request.get('authorization'),
+    dpop: request.get('dpop'),
+    method: request.method,
+    path: request.originalUrl.split('?', 1)[0] ?? '',
+  })
   locals(response).requester = requester
   return requester
 }

@@ -1,7 +1,10 @@
 /** The registry of clients: what each system may ask for, and by which keys it is known. */
 import type { Client, ClientStore } from '#auth/client.ts'
 import { readClientKeys } from '#auth/client-keys.ts'
+import { isAssertionAlgorithm } from '#auth/algorithms.ts'
+import { algorithmsOf } from '#auth/profiles.ts'
 import type { Database, Queryable } from './database.ts'
+import { spendProof } from './spent.ts'
 
 interface Row {
   readonly client_id: string
@@ -12,6 +15,12 @@ interface Row {
   readonly scopes: string[]
   readonly purpose_of_use: string[]
   readonly disabled: boolean
+  readonly assertion_algorithms: string[]
+  readonly jwks_url: string | null
+  readonly token_issuer: string | null
+  readonly resource_server: boolean
+  readonly identifiers: Client['organizationIdentifiers']
+  readonly revoked: string[]
 }
 
 export function createClientStore(database: Database): ClientStore {
@@ -33,6 +42,7 @@ insert into spent_assertion (client_id, jti, expires_at) values ($1, $2, $3) on 
       })
       return rows.length > 0
     },
+    spendProof: (jkt, jti, expiresAt) => spendProof(database, jkt, jti, expiresAt),
   }
 }
 
@@ -41,7 +51,8 @@ export async function findClient(db: Queryable, id: string): Promise<Client | un
     name: 'find-client',
     text: `
 select c.client_id, c.organization_id, o.sector, c.profile, c.jwks, c.scopes, c.purpose_of_use,
-  c.disabled_at is not null as disabled
+  c.disabled_at is not null as disabled, c.assertion_algorithms, c.jwks_url, c.token_issuer, c.resource_server, o.identifiers,
+  array(select r.token_id from revoked_token r where r.client_id = c.client_id and r.expires_at > now()) as revoked
 from client c join organization o using (organization_id) where c.client_id = $1`,
     values: [id],
   })
@@ -56,24 +67,39 @@ from client c join organization o using (organization_id) where c.client_id = $1
       scopes: row.scopes,
       purposeOfUse: row.purpose_of_use,
       disabled: row.disabled,
+      assertionAlgorithms: row.assertion_algorithms.filter(isAssertionAlgorithm),
+      ...(row.jwks_url === null ? {} : { jwksUrl: row.jwks_url }),
+      ...(row.token_issuer === null ? {} : { tokenIssuer: row.token_issuer }),
+      resourceServer: row.resource_server,
+      organizationIdentifiers: row.identifiers ?? [],
+      revokedTokens: row.revoked,
     }
   )
 }
 
 /** Registers a client, or gives a registered one other keys, scopes or purposes; a disabled one stays disabled. */
 export async function putClient(db: Queryable, client: Omit<Client, 'sector' | 'disabled'>): Promise<void> {
+  const keysHere = client.jwksUrl === undefined && client.tokenIssuer === undefined
   await db.query({
     text: `
-insert into client (client_id, organization_id, profile, jwks, scopes, purpose_of_use) values ($1, $2, $3, $4, $5, $6)
-on conflict (client_id) do update set jwks = excluded.jwks, scopes = excluded.scopes, purpose_of_use = excluded.purpose_of_use
+insert into client (client_id, organization_id, profile, jwks, scopes, purpose_of_use, assertion_algorithms, jwks_url,
+  token_issuer, resource_server)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+on conflict (client_id) do update set profile = excluded.profile, jwks = excluded.jwks, scopes = excluded.scopes,
+  purpose_of_use = excluded.purpose_of_use, assertion_algorithms = excluded.assertion_algorithms,
+  jwks_url = excluded.jwks_url, token_issuer = excluded.token_issuer, resource_server = excluded.resource_server
 where client.organization_id = excluded.organization_id`,
     values: [
       client.id,
       client.organizationId,
       client.profile,
-      JSON.stringify(readClientKeys(client.jwks)),
+      JSON.stringify(keysHere ? readClientKeys(client.jwks, algorithmsOf(client)) : { keys: [] }),
       client.scopes,
       client.purposeOfUse,
+      client.assertionAlgorithms ?? [],
+      client.jwksUrl ?? null,
+      client.tokenIssuer ?? null,
+      client.resourceServer ?? false,
     ],
   })
 }

@@ -6,7 +6,7 @@ import type { Client } from '#auth/client.ts'
 import { OAuthRefusal } from '#auth/oauth-refusal.ts'
 import { MemoryClientStore } from '#test/memory-client-store.ts'
 import type { Forgery } from './forge.ts'
-import { NOW, NOW_S, TOKEN_URL, assertion, client, keys } from './forge.ts'
+import { ISSUER, NOW, NOW_S, TOKEN_URL, assertion, client, keys, keysOf } from './forge.ts'
 import { forgedAssertions } from './forged-assertions.ts'
 
 async function authenticate(
@@ -14,7 +14,8 @@ async function authenticate(
   store: MemoryClientStore,
   expectedClientId?: string,
 ): Promise<Client> {
-  return authenticateClient(jwt, { tokenUrl: TOKEN_URL, now: NOW, clients: store, expectedClientId })
+  const context = { issuer: ISSUER, tokenUrl: TOKEN_URL, now: NOW, clients: store, expectedClientId, keysOf }
+  return (await authenticateClient(jwt, context)).client
 }
 
 async function outcome(
@@ -201,7 +202,7 @@ describe('a stranger learns nothing', () => {
   test.each(ways)('$title: the same sentence', async ({ store, forgery }) => {
     await expect(authenticate(await assertion(forgery), store)).rejects.toMatchObject({
       description:
-        'the assertion is not from an active client of this gateway: check that the client id, the `kid` and the registered public key belong together',
+        'the assertion is not from an active client of this gateway: check that the client id, the `kid`, the `alg` and the registered public key belong together, and that keys published by URL can be read',
     })
   })
 

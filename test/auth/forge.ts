@@ -1,6 +1,7 @@
 import type { JWK } from 'jose'
 import { CompactSign, exportJWK, generateKeyPair, importJWK } from 'jose'
 import { readClientKeys } from '#auth/client-keys.ts'
+import type { ClientKeySource } from '#auth/client-assertion.ts'
 import type { Client } from '#auth/client.ts'
 import { createSigningKey } from '#auth/signing-key.ts'
 
@@ -42,6 +43,9 @@ export const client: Client = {
   purposeOfUse: ['TREAT'],
   disabled: false,
 }
+
+/** Keys by value, as most clients register them. */
+export const keysOf: ClientKeySource = ({ jwks }) => Promise.resolve(jwks)
 
 /** JSON members; one that is set to undefined is left out, as JSON does. */
 export type Members = Readonly<Record<string, unknown>>

@@ -23,7 +23,7 @@ const rows: readonly [title: string, spec: string, want: RefusalReason, forgery:
   ['alg None',                               'RFC 8725 3.2',    'assertion-algorithm',  unsigned({ alg: 'None', kid: 'ec-1' }, good)],
   ['no alg',                                 'RFC 7515 4.1.1',  'assertion-algorithm',  unsigned({ kid: 'ec-1' }, good)],
   ['HS384 with the public key as secret',    'RFC 8725 2.1',    'assertion-algorithm',  { header: { alg: 'HS384' }, key: asSecret }],
-  ['RS256',                                  'SMART signing',   'assertion-algorithm',  { header: { alg: 'RS256', kid: 'rsa-1' }, key: { ...rsa.privateKey, alg: 'RS256' } }],
+  ['RS256',                                  'SMART signing',   'algorithm-not-registered',  { header: { alg: 'RS256', kid: 'rsa-1' }, key: { ...rsa.privateKey, alg: 'RS256' } }],
   ['PS384',                                  'SMART signing',   'assertion-algorithm',  { header: { alg: 'PS384', kid: 'rsa-1' }, key: { ...rsa.privateKey, alg: 'PS384' } }],
   ['RS384 with the kid of an EC key',        'RFC 8725 3.1',    'key-unknown',          { header: { alg: 'RS384' }, key: rsa.privateKey }],
   // where the key comes from

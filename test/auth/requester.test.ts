@@ -2,9 +2,9 @@ import * as fc from 'fast-check'
 import { SignJWT, importJWK } from 'jose'
 import { describe, expect, test } from 'vitest'
 import { CLIENT_STALENESS_MS } from '#auth/client-reader.ts'
-import { bearerChallenge, createTokenVerifier } from '#auth/requester.ts'
+import { createTokenVerifier, tokenChallenge } from '#auth/requester.ts'
 import { publicHalf, readSigningKey } from '#auth/signing-key.ts'
-import { GatewayError } from '#fhir/gateway-error.ts'
+import { type ErrorCode, GatewayError } from '#fhir/gateway-error.ts'
 import { MemoryClientStore } from '#test/memory-client-store.ts'
 import type { Forgery } from './forge.ts'
 import {
@@ -25,6 +25,9 @@ const signing = readSigningKey(keys.signing)
 const clientAssertion = await assertion()
 const { privateKey: foreign } = await makeKeyPair('ES256', signing.kid)
 
+const READ = { method: 'GET', path: '/fhir/CarePlan' } as const
+const bearer = (token: string) => ({ ...READ, authorization: `Bearer ${token}` })
+
 /** A gateway whose clock is `at.ms` after NOW. */
 function gateway(store = new MemoryClientStore(client), at = { ms: 0 }) {
   const verifier = createTokenVerifier({
@@ -37,7 +40,7 @@ function gateway(store = new MemoryClientStore(client), at = { ms: 0 }) {
   return {
     store,
     at,
-    authenticate: async (token: string) => verifier.authenticate(`Bearer ${token}`),
+    authenticate: async (token: string) => verifier.authenticate(bearer(token)),
     verifier,
   }
 }
@@ -92,7 +95,9 @@ describe('a good token', () => {
 
   test('is accepted in any case of the scheme', async () => {
     const { verifier } = gateway()
-    expect((await verifier.authenticate(`bearer ${await accessToken()}`)).clientId).toBe('hospital-ehr')
+    expect(
+      (await verifier.authenticate({ ...READ, authorization: `bearer ${await accessToken()}` })).clientId,
+    ).toBe('hospital-ehr')
   })
 
   test('of the old key is accepted while both keys are published', async () => {
@@ -105,7 +110,7 @@ describe('a good token', () => {
       clients: new MemoryClientStore(client),
     })
     const token = await accessToken({ header: { kid: 'old' }, key: privateKey })
-    expect((await verifier.authenticate(`Bearer ${token}`)).clientId).toBe('hospital-ehr')
+    expect((await verifier.authenticate(bearer(token))).clientId).toBe('hospital-ehr')
   })
 })
 
@@ -223,12 +228,12 @@ describe('a forged token', () => {
 
 describe('the Authorization header', () => {
   const missing = 'found no bearer token: send `Authorization: Bearer` and a token from the token endpoint'
-  const malformed = 'the bearer token is malformed: send it as the token endpoint gave it'
+  const malformed = 'the access token is malformed: send it as the token endpoint gave it'
   const cases: readonly [header: string | undefined, code: string, text: string][] = [
     [undefined, 'token-missing', missing],
     ['', 'token-missing', missing],
     ['Basic dXNlcjpwYXNz', 'token-missing', missing],
-    ['DPoP abc', 'token-missing', missing],
+    ['DPoP', 'token-invalid', malformed],
     ['Bearerabc', 'token-missing', missing],
     ['Bearer', 'token-invalid', malformed],
     ['Bearer ', 'token-invalid', malformed],
@@ -239,19 +244,20 @@ describe('the Authorization header', () => {
   ]
   test.each(cases)('%j: %s', async (header, code, text) => {
     const error = await gateway()
-      .verifier.authenticate(header)
+      .verifier.authenticate({ ...READ, authorization: header })
       .catch((caught: unknown) => caught)
     expect(error).toBeInstanceOf(GatewayError)
     expect(error).toMatchObject({ status: 401, faults: [{ code, text, expression: 'http:Authorization' }] })
   })
 
   test('of the answer names the fault only when a token was sent', () => {
-    expect(bearerChallenge(new GatewayError({ code: 'token-missing', text: '' }))).toBe(
-      'Bearer realm="sluse"',
+    const algorithms = 'algs="PS256 ES256 ES384"'
+    const challenge = (code: ErrorCode): string => tokenChallenge(new GatewayError({ code, text: '' }))
+    expect(challenge('token-missing')).toBe(`Bearer realm="sluse", DPoP realm="sluse", ${algorithms}`)
+    expect(challenge('token-invalid')).toBe(
+      `Bearer realm="sluse", error="invalid_token", DPoP realm="sluse", error="invalid_token", ${algorithms}`,
     )
-    expect(bearerChallenge(new GatewayError({ code: 'token-invalid', text: '' }))).toBe(
-      'Bearer realm="sluse", error="invalid_token"',
-    )
+    expect(challenge('proof-invalid')).toBe(`DPoP realm="sluse", error="invalid_dpop_proof", ${algorithms}`)
   })
 })
 

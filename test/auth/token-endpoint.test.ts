@@ -6,7 +6,7 @@ import { refusals } from '#auth/oauth-refusal.ts'
 import type { TokenAnswer } from '#auth/token-endpoint.ts'
 import { createTokenIssuer } from '#auth/token-endpoint.ts'
 import { MemoryClientStore } from '#test/memory-client-store.ts'
-import { AUDIENCE, ISSUER, NOW, NOW_S, TOKEN_URL, assertion, client, keys } from './forge.ts'
+import { AUDIENCE, ISSUER, NOW, NOW_S, TOKEN_URL, assertion, client, keys, keysOf } from './forge.ts'
 import { forgedAssertions } from './forged-assertions.ts'
 
 const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
@@ -21,6 +21,7 @@ function issuer(store = new MemoryClientStore(client)) {
     now: () => NOW,
     newId: () => 'token-551207',
     clients: store,
+    keysOf,
   })
 }
 
@@ -263,8 +264,17 @@ describe('every refusal', () => {
       ([reason, { status, error }]) => `${status} ${error} ${reason}`,
     )
     expect(named.filter((line) => !line.startsWith('401 invalid_client ')).sort()).toEqual([
+      '400 invalid_dpop_proof proof-invalid',
+      '400 invalid_dpop_proof proof-missing',
+      '400 invalid_dpop_proof proof-replayed',
+      '400 invalid_grant b2b-invalid',
+      '400 invalid_grant b2b-missing',
+      '400 invalid_grant b2b-organization',
+      '400 invalid_grant b2b-purpose',
+      '400 invalid_grant b2b-unsupported',
       '400 invalid_request parameter-missing',
       '400 invalid_request parameter-repeated',
+      '400 invalid_request proof-unsupported',
       '400 invalid_request two-authentications',
       '400 invalid_scope scope-malformed',
       '400 invalid_scope scope-not-granted',
@@ -284,6 +294,17 @@ describe('every refusal', () => {
       'assertion-replayed',
       'scope-malformed',
       'scope-not-granted',
+      // profiles.test.ts, b2b.test.ts, dpop.test.ts, published-keys.test.ts
+      'b2b-missing',
+      'b2b-invalid',
+      'b2b-organization',
+      'b2b-purpose',
+      'b2b-unsupported',
+      'keys-unavailable',
+      'proof-missing',
+      'proof-invalid',
+      'proof-replayed',
+      'proof-unsupported',
     ]
     const tested = new Set([...here, ...forgedAssertions.map(({ want }) => want)])
     expect([...tested].sort()).toEqual(Object.keys(refusals).sort())
@@ -322,6 +343,7 @@ describe('the issuer itself', () => {
         now: () => NOW,
         newId: () => '',
         clients: new MemoryClientStore(),
+        keysOf,
       }),
     ).toThrow('the signing key is no private EC key on P-256: make one with `createSigningKey()`')
   })

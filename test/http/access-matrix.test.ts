@@ -162,7 +162,9 @@ describe.for(rows)('$route', (row) => {
   test('without a token', async () => {
     const text = 'found no bearer token: send `Authorization: Bearer` and a token from the token endpoint'
     const answer = await expectRefused({}, 401, outcome('token-missing', text, 'http:Authorization'))
-    expect(answer.headers.get('www-authenticate')).toBe('Bearer realm="sluse"')
+    expect(answer.headers.get('www-authenticate')).toBe(
+      'Bearer realm="sluse", DPoP realm="sluse", algs="PS256 ES256 ES384"',
+    )
   })
 
   test('with a damaged token', async () => {
@@ -175,7 +177,9 @@ describe.for(rows)('$route', (row) => {
       401,
       outcome('token-invalid', text, 'http:Authorization'),
     )
-    expect(answer.headers.get('www-authenticate')).toBe('Bearer realm="sluse", error="invalid_token"')
+    expect(answer.headers.get('www-authenticate')).toBe(
+      'Bearer realm="sluse", error="invalid_token", DPoP realm="sluse", error="invalid_token", algs="PS256 ES256 ES384"',
+    )
   })
 
   test('without the scope, though with every other', async () => {

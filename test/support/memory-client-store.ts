@@ -7,6 +7,7 @@ import type { Client, ClientStore } from '#auth/client.ts'
 export class MemoryClientStore implements ClientStore {
   readonly clients = new Map<string, Client>()
   readonly spent = new Map<string, Date>()
+  readonly spentProofs = new Set<string>()
   reads = 0
 
   constructor(...clients: readonly Client[]) {
@@ -22,6 +23,13 @@ export class MemoryClientStore implements ClientStore {
     const key = JSON.stringify([clientId, jti])
     if (this.spent.has(key)) return false
     this.spent.set(key, expiresAt)
+    return true
+  }
+
+  async spendProof(jkt: string, jti: string): Promise<boolean> {
+    const key = JSON.stringify([jkt, jti])
+    if (this.spentProofs.has(key)) return false
+    this.spentProofs.add(key)
     return true
   }
 }
