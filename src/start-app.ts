@@ -1,11 +1,12 @@
 /** The answering half: the Express app with its tokens, readiness and figures. */
 import type { RequestListener } from 'node:http'
+import { createClientKeySource, createPublishedKeys } from '#auth/published-keys.ts'
 import { createTokenVerifier } from '#auth/requester.ts'
 import { createTokenIssuer } from '#auth/token-endpoint.ts'
 import type { Config } from '#config/config.ts'
 import type { GatewayKeys } from '#config/keys.ts'
-import type { Exchange } from '#exchange/call.ts'
 import type { JsonFetcher } from '#egress/get-json.ts'
+import type { Exchange } from '#exchange/call.ts'
 import type { Log } from '#observe/log.ts'
 import type { Metrics } from '#observe/metrics.ts'
 import { createRequestLog } from '#observe/request-log.ts'
@@ -20,9 +21,9 @@ interface AppParts {
   readonly config: Pick<Config, 'trustedProxies' | 'rates'>
   readonly exchange: Exchange
   readonly keys: GatewayKeys
-  readonly baseUrl: string
   /** For keys that are published by URL. */
   readonly fetcher: JsonFetcher
+  readonly baseUrl: string
   readonly metrics: Metrics
   readonly wakeUps: WakeUps
   readonly log: Log
