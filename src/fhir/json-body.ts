@@ -23,7 +23,7 @@ export function parseJsonBody(bytes: Uint8Array): unknown {
     throw new GatewayError({ code: 'body-empty', text: 'the body is empty: send one JSON document' })
   }
   const shape = scan(text)
-  if (shape.depth > MAX_DEPTH) throw malformed(text)
+  if (shape.depth > MAX_DEPTH || shape.inexact) throw malformed(text)
   if (shape.values > MAX_VALUES) {
     throw new GatewayError({
       code: 'body-too-large',
@@ -53,14 +53,23 @@ function decode(bytes: Uint8Array): string {
 }
 
 /** Depth, keys and values of a JSON text, without building anything; strings are skipped in one step each. */
-function scan(text: string): { depth: number; keys: number; values: number } {
+function scan(text: string): { depth: number; keys: number; values: number; inexact: boolean } {
   let open = 0
+  let inexact = false
   let depth = 0
   let keys = 0
   // Each value but the first of its list or object has a comma before it.
   let values = 1
   for (let at = 0; at < text.length; at++) {
-    switch (text.charCodeAt(at)) {
+    const unit = text.charCodeAt(at)
+    // A digit: a number of this many characters may have more of them than a double keeps.
+    if (unit >= 0x30 && unit <= 0x39) {
+      const end = endOfNumber(text, at)
+      inexact ||= !isKept(text.slice(at, end))
+      at = end - 1
+      continue
+    }
+    switch (unit) {
       case 0x22: // "
         at = endOfString(text, at)
         break
@@ -82,7 +91,47 @@ function scan(text: string): { depth: number; keys: number; values: number } {
       default:
     }
   }
-  return { depth, keys, values }
+  return { depth, keys, values, inexact }
+}
+
+function endOfNumber(text: string, start: number): number {
+  let at = start + 1
+  while (isInNumber(text.charCodeAt(at))) at++
+  return at
+}
+
+function isInNumber(unit: number): boolean {
+  return (
+    (unit >= 0x30 && unit <= 0x39) ||
+    unit === 0x2e ||
+    unit === 0x65 ||
+    unit === 0x45 ||
+    unit === 0x2b ||
+    unit === 0x2d
+  )
+}
+
+/** Any decimal of so many digits is another double than its neighbours, and is written again as it was. */
+const EXACT_DIGITS = 15
+
+/**
+ * Whether a double has the number's own value: a dose that were rounded silently would be another dose. How many zeros it
+ * ends with is not kept. https://hl7.org/fhir/R4/datatypes.html#decimal
+ */
+function isKept(number: string): boolean {
+  if (number.length <= EXACT_DIGITS && !/e/i.test(number)) return true
+  const value = Number(number)
+  // What is no number, or too large, is said by those who look for it.
+  return !Number.isFinite(value) || decimal(number) === decimal(String(value))
+}
+
+/** Digits and power of ten, in one form for equal values. */
+function decimal(number: string): string {
+  const [, whole = '', fraction = '', exponent = '0'] = /^(\d*)\.?(\d*)(?:e([+-]?\d+))?$/i.exec(number) ?? []
+  const digits = `${whole}${fraction}`.replace(/^0+/, '')
+  const significant = digits.replace(/0+$/, '')
+  if (significant === '') return '0'
+  return `${significant}e${Number(exponent) - fraction.length + digits.length - significant.length}`
 }
 
 function endOfString(text: string, start: number): number {
@@ -171,10 +220,13 @@ function findFault(text: string): Place | undefined {
         else if (open.at(-1)?.has(key)) fault('a repeated key', line, character)
         open.at(-1)?.add(key)
       },
-      onLiteralValue: (value: unknown, _offset, _length, line, character) => {
+      onLiteralValue: (value: unknown, offset, length, line, character) => {
         if (typeof value === 'string' && !isPlainText(value))
           fault('a lone surrogate or NUL', line, character)
-        if (typeof value === 'number' && !Number.isFinite(value)) fault('a number too large', line, character)
+        if (typeof value !== 'number') return
+        if (!Number.isFinite(value)) fault('a number too large', line, character)
+        else if (!isKept(text.slice(offset, offset + length).replace(/^-/, '')))
+          fault('a number of more digits than are kept', line, character)
       },
       onError: (_code, _offset, _length, line, character) => fault('a syntax error', line, character),
     },

@@ -111,6 +111,24 @@ describe('a body that is not one plain JSON document is refused, with the place 
       text: where('a number too large', 1, 7),
     },
     {
+      title: 'a number of 17 digits that would be rounded',
+      body: '{"a": 0.12345678901234567}',
+      code: 'body-malformed',
+      text: where('a number of more digits than are kept', 1, 7),
+    },
+    {
+      title: 'an integer beyond those that a double tells apart',
+      body: '[1, -9007199254740993]',
+      code: 'body-malformed',
+      text: where('a number of more digits than are kept', 1, 5),
+    },
+    {
+      title: 'a number that would become nothing',
+      body: '{"a": 1e-400}',
+      code: 'body-malformed',
+      text: where('a number of more digits than are kept', 1, 7),
+    },
+    {
       title: '65 levels',
       body: nested(65),
       code: 'body-malformed',
@@ -135,6 +153,21 @@ test.each([
   ['colons, braces and quotes in strings', '{"a":"x:{[\\"\\\\","b\\"":":"}', { a: 'x:{["\\', 'b"': ':' }],
   ['an escaped quote before a colon', '{"a":"\\":"}', { a: '":' }],
   ['an escaped backslash at the end', '{"a":"\\\\","b":1}', { a: '\\', b: 1 }],
+  [
+    'a decimal that a double keeps',
+    '[0.1234567890123456,1.00,-1.5e-7,1E3]',
+    [0.1234567890123456, 1, -1.5e-7, 1000],
+  ],
+  [
+    'integers of any length that a double keeps',
+    '[9007199254740992,1000000000000000000000]',
+    [2 ** 53, 1e21],
+  ],
+  [
+    'digits in strings',
+    '["0.12345678901234567","9007199254740993"]',
+    ['0.12345678901234567', '9007199254740993'],
+  ],
   ['a pair of surrogates', '{"a":"\\ud83d\\ude00"}', { a: '😀' }],
 ])('%s is accepted', (_title, body, want) => {
   expect(parseJsonBody(bytes(body))).toEqual(want)
