@@ -96,9 +96,22 @@ export const errorMeanings: Readonly<Record<ErrorCode, Meaning>> = {
     means: 'the address exists, the method is not served',
     todo: 'see the CapabilityStatement',
   },
+  'idempotency-key-in-use': {
+    means: 'a request with the same `Idempotency-Key` is being worked on',
+    todo: 'send the same request again in a second: it gets the answer of the first',
+  },
+  'idempotency-key-reused': {
+    means:
+      'the `Idempotency-Key` was used in the last 24 hours for another method, address, precondition or body',
+    todo: 'send it with a new key; a key belongs to one request and its repeats',
+  },
   'message-id-reused': {
     means: 'the message id was used before for other content; nothing was stored',
     todo: 'send it under a new id, and find out why the number came twice',
+  },
+  'resource-deleted': {
+    means: 'your own organisation deleted this record; to everybody else it is `not-found`',
+    todo: 'read its `_history`, or bring it back with a PUT under the same id',
   },
   'version-conflict': {
     means: 'the version in `If-Match` is not the current one',

@@ -57,6 +57,13 @@ export function renderAuditEvent(
   }
 }
 
+/** https://hl7.org/fhir/R4/valueset-audit-event-action.html */
+const actions = { create: 'C', update: 'U', patch: 'U', delete: 'D' } as const
+
+function isWrite(interaction: string | undefined): interaction is keyof typeof actions {
+  return interaction !== undefined && Object.hasOwn(actions, interaction)
+}
+
 function kindOf(entry: AuditEntry): Pick<AuditEvent, 'type' | 'subtype' | 'action'> {
   const rest: Coding = {
     system: 'http://terminology.hl7.org/CodeSystem/audit-event-type',
@@ -72,8 +79,8 @@ function kindOf(entry: AuditEntry): Pick<AuditEvent, 'type' | 'subtype' | 'actio
     case 'accept':
     case 'refuse':
       if (operation) return { type: rest, subtype: [interaction], action: 'U' }
-      return entry.interaction === 'create' || entry.interaction === 'update'
-        ? { type: rest, subtype: [interaction], action: entry.interaction === 'create' ? 'C' : 'U' }
+      return isWrite(entry.interaction)
+        ? { type: rest, subtype: [interaction], action: actions[entry.interaction] }
         : {
             type: { system: DCM, code: '110107', display: 'Import' },
             subtype: [{ system: SUBTYPE, code: entry.interaction ?? 'message' }],
@@ -123,6 +130,17 @@ function kindOf(entry: AuditEntry): Pick<AuditEvent, 'type' | 'subtype' | 'actio
         subtype: [{ system: 'urn:ihe:event-type-code', code: 'ITI-71' }],
         action: 'E',
       }
+    case 'registry-change':
+      return {
+        type: { system: DCM, code: '110113', display: 'Security Alert' },
+        subtype: [
+          { system: SUBTYPE, code: 'registry-change' },
+          ...(entry.registered?.type === 'Client'
+            ? [{ system: DCM, code: '110137', display: 'User security Attributes Changed' }]
+            : []),
+        ],
+        action: entry.interaction === 'create' ? 'C' : 'U',
+      }
     case 'subscribe':
       return {
         type: rest,
@@ -140,6 +158,16 @@ function outcomeText(entry: AuditEntry, { sentenceOf }: RenderContext): Pick<Aud
 
 function agents(entry: AuditEntry, { nameOf }: RenderContext): AuditEventAgent[] {
   const made: AuditEventAgent[] = []
+  if (entry.operator) {
+    made.push({
+      type: { coding: [{ system: DCM, code: '110151', display: 'Application Launcher' }] },
+      who: {
+        identifier: { system: 'https://sluse.example/fhir/NamingSystem/operator', value: entry.operator },
+      },
+      requestor: true,
+    })
+    return made
+  }
   if (entry.client) {
     made.push({
       type: { coding: [{ system: DCM, code: '110150', display: 'Application' }] },
@@ -208,6 +236,7 @@ function entities(entry: AuditEntry): AuditEventEntity[] {
       detail: [{ type: 'provision', valueString: provision }],
     })
   }
+  if (entry.registered) made.push(...registeredEntities(entry.registered, entry.organization))
   if (entry.subscription) {
     made.push({
       what: { reference: `Subscription/${entry.subscription}` },
@@ -237,6 +266,27 @@ function entities(entry: AuditEntry): AuditEventEntity[] {
     })
   }
   return made
+}
+
+/** What was registered, with each field that changed; of a client also whose it is. */
+function registeredEntities(
+  { type, id, fields }: NonNullable<AuditEntry['registered']>,
+  organization: string | undefined,
+): AuditEventEntity[] {
+  const changed: AuditEventEntity = {
+    what:
+      type === 'Organization'
+        ? { reference: `Organization/${id}` }
+        : { identifier: { system: 'https://sluse.example/fhir/NamingSystem/client-id', value: id } },
+    type: { system: AUDIT_ENTITY, code: type === 'Organization' ? 'organization' : 'client' },
+    detail: fields.map(({ name, before, after }) => ({
+      type: name,
+      valueString: `${before ?? 'nothing'} → ${after ?? 'nothing'}`,
+    })),
+  }
+  return type === 'Client' && organization
+    ? [changed, { what: { reference: `Organization/${organization}` } }]
+    : [changed]
 }
 
 /** Broken glass is a purpose of its own on the citizen's timeline. */

@@ -30,9 +30,38 @@ interface Common {
   readonly headers?: Readonly<Record<string, string>>
 }
 
+export interface AnsweredVersion {
+  readonly subjectId: string
+  readonly id: string
+  readonly versionId: string
+}
+
 export type Answer =
-  | (Common & { readonly disclosure: Disclosure })
-  /** A searchset: `self` is the query as it was understood. */
-  | (Common & { readonly disclosures: readonly Disclosure[]; readonly self: string })
+  /** `version`: of what a write answers with, so that the same can be answered again. */
+  | (Common & { readonly disclosure: Disclosure; readonly version?: AnsweredVersion })
+  | (Common & { readonly list: DisclosedList })
   | (Common & { readonly nonClinical: NonClinical })
   | (Common & { readonly empty: true })
+
+/** A page of a search or of a history. There is no total: it would count what is not disclosed, or cost a decision each. */
+export interface DisclosedList {
+  readonly type: 'searchset' | 'history'
+  /** The query as it was understood. */
+  readonly self: string
+  readonly next?: string
+  readonly entries: readonly DisclosedEntry[]
+}
+
+export type DisclosedEntry =
+  | { readonly disclosure: Disclosure; readonly mode: 'match' | 'include' }
+  /** A version; whether it is the first is its custodian's to know. */
+  | { readonly disclosure: Disclosure; readonly isFirst: boolean }
+  | { readonly deleted: Deletion }
+  | { readonly outcome: OperationOutcome }
+
+export interface Deletion {
+  readonly resourceType: string
+  readonly id: string
+  readonly versionId: string
+  readonly lastUpdated: Date
+}

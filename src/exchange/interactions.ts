@@ -4,7 +4,11 @@ import type { Call, Exchange } from './call.ts'
 import type { Interaction } from './capabilities.ts'
 import { create } from './create.ts'
 import { decideOperation } from './decide-operation.ts'
+import { idempotent } from './idempotent.ts'
 import { override } from './override.ts'
+import { readPatient, searchPatients } from './patient.ts'
+import { createPatient, updatePatient } from './patient-write.ts'
+import { history } from './history.ts'
 import { read } from './read.ts'
 import { readAuditEvent, searchAuditEvents } from './search-audit.ts'
 import { search } from './search.ts'
@@ -18,6 +22,7 @@ import {
 } from './subscription.ts'
 import { reasonOfReview } from './review-reason.ts'
 import { readTask, searchTasks, updateTask } from './task.ts'
+import { vread } from './vread.ts'
 import { update } from './update.ts'
 import { withdraw } from './withdraw.ts'
 import { heldTypes } from '#fhir/held-types.ts'
@@ -48,6 +53,8 @@ const held: readonly Row[] = [
   ['get',  '/:type',         'search-type', 's', 'none',     search],
   ['post', '/:type/_search', 'search-type', 's', 'form',     search],
   ['get',  '/:type/:id',     'read',        'r', 'none',     read],
+  ['get',  '/:type/:id/_history',      'history-instance', 'r', 'none', history],
+  ['get',  '/:type/:id/_history/:vid', 'vread',            'r', 'none', vread],
   ['put',  '/:type/:id',     'update',      'u', 'resource', update],
 ]
 
@@ -70,6 +77,15 @@ const auditEvent: readonly Row[] = [
 ]
 
 // prettier-ignore
+const patient: readonly Row[] = [
+  ['post', '/:type',         'create',      'c', 'resource', createPatient],
+  ['get',  '/:type',         'search-type', 's', 'none',     searchPatients],
+  ['post', '/:type/_search', 'search-type', 's', 'form',     searchPatients],
+  ['get',  '/:type/:id',     'read',        'r', 'none',     readPatient],
+  ['put',  '/:type/:id',     'update',      'u', 'resource', updatePatient],
+]
+
+// prettier-ignore
 const task: readonly Row[] = [
   ['get',  '/:type',         'search-type', 's', 'none',     searchTasks],
   ['post', '/:type/_search', 'search-type', 's', 'form',     searchTasks],
@@ -89,10 +105,20 @@ export const fhirRoutes: readonly FhirRoute[] = [
   // Before the ids that their names would be.
   ...of('Consent', consentOperations),
   ...heldTypes.flatMap((type) => of(type, held)),
+  ...of('Patient', patient),
   ...of('Subscription', subscription),
   ...of('AuditEvent', auditEvent),
   ...of('Task', task),
 ]
+
+/** What changes something and could be sent twice by mistake. A PUT too: it would be another version, and another notification. */
+function keyed(
+  method: FhirRoute['method'],
+  body: FhirRoute['body'],
+  interaction: Interaction['interaction'],
+): boolean {
+  return method !== 'get' && body === 'resource' && interaction !== '$decide'
+}
 
 function of(resourceType: string, rows: readonly Row[]): FhirRoute[] {
   return rows.map(([method, path, interaction, scope, body, run]) => ({
@@ -102,6 +128,8 @@ function of(resourceType: string, rows: readonly Row[]): FhirRoute[] {
     interaction,
     scope,
     body,
-    run,
+    run: keyed(method, body, interaction)
+      ? idempotent(`${method} ${path.replace(':type', resourceType)}`, run)
+      : run,
   }))
 }

@@ -41,6 +41,8 @@ const cases: readonly { title: string; entry: AuditEntry; want: readonly (string
   { title: 'a message that was accepted', entry: { ...base, kind: 'accept', interaction: 'hl7v2-adt', resources: [plan] }, want: ['110107', 'hl7v2-adt', 'C', '0'] },
   { title: 'a create that was accepted', entry: { ...base, kind: 'accept', interaction: 'create', resources: [plan] }, want: ['rest', 'create', 'C', '0'] },
   { title: 'an update that was accepted', entry: { ...base, kind: 'accept', interaction: 'update', resources: [plan] }, want: ['rest', 'update', 'U', '0'] },
+  { title: 'a patch that was accepted', entry: { ...base, kind: 'accept', interaction: 'patch', resources: [plan] }, want: ['rest', 'patch', 'U', '0'] },
+  { title: 'a deletion that was accepted', entry: { ...base, kind: 'accept', interaction: 'delete', resources: [plan] }, want: ['rest', 'delete', 'D', '0'] },
   { title: 'a message that was refused', entry: { ...base, kind: 'refuse', outcome: 'refused', interaction: 'message', reason: 'field-missing' }, want: ['110107', 'message', 'C', '8'] },
   { title: 'an update that was refused', entry: { ...base, kind: 'refuse', outcome: 'refused', interaction: 'update', reason: 'field-missing' }, want: ['rest', 'update', 'U', '8'] },
   { title: 'a read that was permitted', entry: { ...disclosed, interaction: 'read', effect: 'permit', reason: 'permitted-in-part' }, want: ['rest', 'read', 'R', '0'] },

@@ -10,6 +10,7 @@ const TABLES = [
   'message',
   'delivery',
   'quarantine',
+  'idempotency_key',
   'subscription',
   'work_item',
   'override_grant',

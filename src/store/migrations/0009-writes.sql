@@ -8,14 +8,13 @@ alter table resource_version add constraint resource_version_interaction_check c
   interaction in ('create', 'update') and content is not null and labels is not null
   or interaction = 'delete' and content is null and labels is null);
 
--- First answers by Idempotency-Key. The key is kept as a hash, and the answer sealed: it may hold a subscriber's secret.
+-- First answers by Idempotency-Key. The key is kept as a hash, with its client; the answer sealed: it may hold a subscriber's secret.
 create table idempotency_key (
-  client_id text not null,
-  key_sha256 bytea not null,
+  key_sha256 bytea primary key,
   -- Of method, address, preconditions and body.
   request_sha256 bytea not null,
-  answer bytea not null,
-  expires_at timestamptz not null,
-  primary key (client_id, key_sha256)
+  sealed_answer bytea not null,
+  expires_at timestamptz not null
 );
 create index idempotency_key_expiry on idempotency_key (expires_at);
+create index idempotency_key_sealed_key on idempotency_key (sealed_key(sealed_answer));
