@@ -132,6 +132,12 @@ function searchParam(type: string): NonNullable<CapabilityStatementRestResource[
       { name: '_id', type: 'token' },
     ]
   }
+  if (type === 'Patient') {
+    return [
+      { name: 'identifier', type: 'token' },
+      { name: '_id', type: 'token' },
+    ]
+  }
   if (type === 'Subscription')
     return [
       { name: 'url', type: 'uri' },

@@ -74,7 +74,8 @@ export interface StoredAudit {
 
 /**
  * Newest first, keyset pages. A question about a citizen shows whom it was about only to an organisation that holds
- * something of that citizen, or was given something: else its own question would tell it that others hold something.
+ * something of that citizen, or was given something, when it asked: else its own question would tell it that others held something,
+ * at the latest when it sends in something itself.
  */
 export async function searchAudit(db: Queryable, query: AuditQuery): Promise<StoredAudit[]> {
   return db.query<StoredAudit>({
@@ -86,6 +87,7 @@ cross join lateral (
   select e.kind not in ('search', 'audit-read', 'work-item', 'override', 'decide') or exists (
     select 1 from audit_event k
     where k.subject_id = e.subject_id and (k.custodian = $1 or (k.recipient = $1 and k.effect = 'permit'))
+      and k.recorded <= e.recorded
   ) as tells_subject) t
 where (custodian = $1 or (effect is distinct from 'deny' and (organization_id = $1 or recipient = $1)))
   and ($2::uuid is null or (subject_id = $2 and tells_subject))

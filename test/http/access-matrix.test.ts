@@ -31,6 +31,11 @@ const resources: Readonly<Record<string, object>> = {
   Encounter: encounter,
   Condition: condition,
   Consent: sampleConsent(sandboxOrganizations.gp.identifiers[2], ['PSY']),
+  Patient: {
+    resourceType: 'Patient',
+    identifier: [{ system: 'urn:oid:1.2.208.176.1.2', value: '2509479989' }],
+    name: [{ family: 'Hemmelighed' }],
+  },
   Subscription: subscriptionFor('http://127.0.0.1:9/', { headers: ['Authorization: geheim-134418'] }),
 }
 
@@ -58,7 +63,7 @@ const held = (type: string): Row[] => {
 
 // prettier-ignore
 const rows: readonly Row[] = [
-  ...['CarePlan', 'Encounter', 'Condition', 'Consent'].flatMap(held),
+  ...['CarePlan', 'Encounter', 'Condition', 'Consent', 'Patient'].flatMap(held),
   { route: 'POST /fhir/Consent/:id/$withdraw', needs: needs('Consent', 'u'), type: FHIR_JSON, send: (id) => ({ path: `/fhir/Consent/${id}/$withdraw`, body: JSON.stringify({ resourceType: 'Parameters', parameter: [{ name: 'whole', valueBoolean: true }] }) }) },
   { route: 'POST /fhir/Consent/$decide', needs: needs('Consent', 'r'), type: FHIR_JSON, send: () => ({ path: '/fhir/Consent/$decide', body: JSON.stringify({ resourceType: 'Parameters', parameter: [{ name: 'patient', valueIdentifier: { system: 'urn:oid:1.2.208.176.1.2', value: '2509479989' } }] }) }) },
   { route: 'POST /fhir/Consent/$override', needs: needs('Consent', 'c'), type: FHIR_JSON, send: () => ({ path: '/fhir/Consent/$override', body: JSON.stringify({ resourceType: 'Parameters', parameter: [{ name: 'patient', valueIdentifier: { system: 'urn:oid:1.2.208.176.1.2', value: '2509479989' } }] }) }) },
@@ -144,7 +149,7 @@ function send(row: Row, id: string, sent: Sent): Promise<Received> {
   })
 }
 
-const SECRETS = ['2509479989', '1502829995', 'geheim-134418', 'Skizofreni siden ungdommen']
+const SECRETS = ['2509479989', '1502829995', 'geheim-134418', 'Skizofreni siden ungdommen', 'Hemmelighed']
 
 describe.for(rows)('$route', (row) => {
   const { needs: needed, sector = 'hospital' } = row
@@ -184,7 +189,16 @@ describe.for(rows)('$route', (row) => {
 
   test('without the scope, though with every other', async () => {
     const others = 'cruds'.replace(needed.interaction, '')
-    const types = ['CarePlan', 'Encounter', 'Condition', 'Consent', 'Subscription', 'AuditEvent', 'Task']
+    const types = [
+      'CarePlan',
+      'Patient',
+      'Encounter',
+      'Condition',
+      'Consent',
+      'Subscription',
+      'AuditEvent',
+      'Task',
+    ]
     const scopes = types.map((type) => `system/${type}.${type === needed.type ? others : 'cruds'}`)
     const organization = Object.values(sandboxOrganizations).find((each) => each.sector === sector)
     const id = `narrow-${randomUUID()}`

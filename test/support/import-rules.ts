@@ -80,7 +80,11 @@ const doors: readonly { readonly name: string; readonly file: string; readonly o
     {
       name: 'one-door-release',
       file: 'redact/disclosure.ts',
-      openTo: ['exchange/disclose.ts', 'exchange/disclose-patient.ts', 'commands/decide-case/release-case.ts'],
+      openTo: [
+        'exchange/disclose.ts',
+        'exchange/disclose-patient.ts',
+        'commands/decide-case/release-case.ts',
+      ],
     },
     { name: 'one-door-redact', file: 'redact/redact.ts', openTo: ['redact/disclosure.ts'] },
     // Whoever can read stored content is a way out of the gateway: these hand it to disclose.ts, or lock it before a write.

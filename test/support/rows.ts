@@ -14,6 +14,8 @@ const TABLES = [
   'subscription',
   'work_item',
   'override_grant',
+  'patient',
+  'patient_version',
 ] as const
 
 export type Counts = Readonly<Record<(typeof TABLES)[number], number>>

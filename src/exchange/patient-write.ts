@@ -1,0 +1,191 @@
+/** Create and update of a Patient: what the sender's organisation knows of a citizen, for itself. https://hl7.org/fhir/R4/http.html#create */
+import { createHash } from 'node:crypto'
+import { type AuditEntry, auditRow } from '#audit/audit-row.ts'
+import { GatewayError } from '#fhir/gateway-error.ts'
+import { appendAudit } from '#store/audit-log.ts'
+import type { Transaction } from '#store/database.ts'
+import { lockDemographics, putDemographics, type StoredDemographics } from '#store/patients.ts'
+import { findSubject, isKnownTo, subjectOf } from '#store/persons.ts'
+import type { Answer } from './answer.ts'
+import type { Call, Exchange } from './call.ts'
+import { readIfMatch } from './if-match.ts'
+import { isUuid } from './is-uuid.ts'
+import { type PatientContent, readPatientContent } from './patient-content.ts'
+import { readResourceBody, requireSameId } from './resource-body.ts'
+
+/**
+ * The number in the body says whose demographics these are, so the id is that citizen's. INVARIANT: nothing in the answer depends on
+ * whether another organisation knows the citizen.
+ */
+export async function createPatient(exchange: Exchange, call: Call): Promise<Answer> {
+  refuseIfNoneExist(call)
+  const { nationalIds, content } = readPatientContent(exchange.validator, readResourceBody(call))
+  const nationalId = oneOf(nationalIds)
+  return exchange.database.transaction(async (tx) => {
+    const subjectId = await subjectOf(tx, exchange.seal, nationalId)
+    const stored = await store(tx, exchange, call, { subjectId, content, interaction: 'create' })
+    if (!stored) throw heldAlready(subjectId)
+    return stored
+  })
+}
+
+/** Of a citizen whom the sender knows; of any other it is answered as of one who does not exist. */
+export async function updatePatient(exchange: Exchange, call: Call): Promise<Answer> {
+  const { id } = call
+  const sent = readResourceBody(call)
+  const { nationalIds, content } = readPatientContent(exchange.validator, sent)
+  if (!isUuid(id)) throw notWritable()
+  requireSameId(sent, id)
+  const ifMatch = readIfMatch(call)
+  return exchange.database.transaction(async (tx) => {
+    const key = { subjectId: id, organizationId: call.requester.organizationId }
+    // Before anything is said of the numbers: else a stranger could try which of them are this citizen's.
+    if (!(await isKnownTo(tx, id, key.organizationId))) throw notWritable()
+    await requireSameCitizen(tx, exchange, id, nationalIds)
+    if (ifMatch !== undefined && (await lockDemographics(tx, key)) !== ifMatch) throw conflict()
+    const stored = await store(tx, exchange, call, { subjectId: id, content, interaction: 'update' })
+    if (!stored) throw new Error('an update stored nothing')
+    return stored
+  })
+}
+
+interface Write {
+  readonly subjectId: string
+  readonly content: PatientContent['content']
+  readonly interaction: 'create' | 'update'
+}
+
+async function store(
+  tx: Transaction,
+  exchange: Exchange,
+  call: Call,
+  { subjectId, content, interaction }: Write,
+): Promise<Answer | undefined> {
+  const versionId = exchange.newId()
+  const stored = await putDemographics(
+    tx,
+    {
+      subjectId,
+      organizationId: call.requester.organizationId,
+      versionId,
+      content: { ...content, id: subjectId },
+    },
+    { onlyNew: interaction === 'create' },
+  )
+  if (!stored) return undefined
+  await appendAudit(tx, [auditRow(acceptedEntry(exchange, call, { subjectId, versionId, interaction }))])
+  return writtenAnswer(exchange, { subjectId, versionId }, stored)
+}
+
+function writtenAnswer(
+  { fhirBase }: Exchange,
+  { subjectId, versionId }: { readonly subjectId: string; readonly versionId: string },
+  { created, recorded }: StoredDemographics,
+): Answer {
+  const reference = `Patient/${subjectId}`
+  return {
+    status: created ? 201 : 200,
+    headers: {
+      Location: `${fhirBase}/${reference}/_history/${versionId}`,
+      ETag: `W/"${versionId}"`,
+      'Last-Modified': recorded.toUTCString(),
+    },
+    nonClinical: {
+      resourceType: 'OperationOutcome',
+      issue: [
+        {
+          severity: 'information',
+          code: 'informational',
+          diagnostics: `${created ? 'created' : 'updated'} ${reference}, version ${versionId}; your organisation alone reads it`,
+        },
+      ],
+    },
+  }
+}
+
+function acceptedEntry(
+  exchange: Exchange,
+  { requester, requestId, body }: Call,
+  { subjectId, versionId, interaction }: Omit<Write, 'content'> & { readonly versionId: string },
+): AuditEntry {
+  return {
+    v: 1,
+    id: exchange.newId(),
+    kind: 'accept',
+    at: exchange.now().toISOString(),
+    outcome: 'success',
+    interaction,
+    subject: subjectId,
+    client: requester.clientId,
+    organization: requester.organizationId,
+    custodian: requester.organizationId,
+    purposeOfUse: requester.purposeOfUse,
+    requestId,
+    bodySha256: createHash('sha256').update(body).digest('hex'),
+    resources: [{ type: 'Patient', id: subjectId, version: versionId }],
+  }
+}
+
+function oneOf(nationalIds: PatientContent['nationalIds']): PatientContent['nationalIds'][number] {
+  const [nationalId, ...others] = nationalIds
+  if (nationalId === undefined) {
+    throw new GatewayError({
+      code: 'field-missing',
+      expression: 'Patient.identifier',
+      text: 'name the citizen: put the national id in `identifier` with its system, such as `urn:oid:1.2.208.176.1.2` for CPR',
+    })
+  }
+  if (others.length > 0) {
+    throw new GatewayError({
+      code: 'field-invalid',
+      expression: 'Patient.identifier',
+      text: `found ${nationalIds.length} national ids; send one. That several are one person is for the operator to record`,
+    })
+  }
+  return nationalId
+}
+
+/** A number in an update must be one of the citizen's own: nobody is moved, and nobody gets a number, by a Patient. */
+async function requireSameCitizen(
+  tx: Transaction,
+  { seal }: Exchange,
+  subjectId: string,
+  nationalIds: PatientContent['nationalIds'],
+): Promise<void> {
+  for (const nationalId of nationalIds) {
+    if ((await findSubject(tx, seal, nationalId)) === subjectId) continue
+    throw new GatewayError({
+      code: 'field-invalid',
+      expression: 'Patient.identifier',
+      text: 'a national id in the body is not of the citizen in the path; correct it, or POST a Patient with it',
+    })
+  }
+}
+
+function refuseIfNoneExist({ header }: Call): void {
+  if (header('if-none-exist') === undefined) return
+  throw new GatewayError({
+    code: 'parameter-invalid',
+    expression: 'http:If-None-Exist',
+    text: 'leave it out: a Patient is one citizen by its national id, so a second POST of your organisation is refused as `patient-held-already`',
+  })
+}
+
+function heldAlready(subjectId: string): GatewayError {
+  return new GatewayError({
+    code: 'patient-held-already',
+    expression: 'Patient.identifier',
+    text: `your organisation sent demographics of this citizen before: PUT these to \`Patient/${subjectId}\``,
+  })
+}
+
+function conflict(): GatewayError {
+  return new GatewayError({
+    code: 'version-conflict',
+    text: 'the version in `If-Match` is not the current one: read the resource again, merge your change and send it with the new ETag',
+  })
+}
+
+function notWritable(): GatewayError {
+  return new GatewayError({ code: 'not-found', text: 'there is no resource with this id that you may write' })
+}
