@@ -6,6 +6,7 @@ import { personSystem } from '#fhir/person-identifier.ts'
 import { legalFrame } from '#law/frame.ts'
 import type { LawBook } from '#law/law-book.ts'
 import type { LegalFrame } from '#law/legal-frame.ts'
+import type { Citizen } from '#store/merged-persons.ts'
 import type { Organization } from '#store/organizations.ts'
 import type { NationalId } from '#store/persons.ts'
 import { partyById } from './party.ts'
@@ -65,13 +66,19 @@ function basisWithoutDemands(frame: LegalFrame | undefined): LegalBasisClaim | u
   return basis && { code: basis.code }
 }
 
-/** By our id alone: the national number stands nowhere in what is stored. It tells the age. */
-export function subjectOf(subjectId: string, nationalIds: readonly NationalId[]): Subject {
+/** By our ids alone: the national number stands nowhere in what is stored. It tells the age. */
+export function subjectOf(
+  subjectId: string,
+  nationalIds: readonly NationalId[],
+  citizen: Citizen = { subjectIds: [subjectId], isSuspended: false },
+): Subject {
   const [birthDate] = nationalIds.flatMap(birthDates)
   return {
-    references: [`Patient/${subjectId}`],
+    references: citizen.subjectIds.map((each) => `Patient/${each}`),
     identifiers: [],
     ...(birthDate !== undefined && { birthDate }),
+    // After a merge, until a person has confirmed the consents: no consent, law or override may be relied on.
+    ...(citizen.isSuspended && { identity: 'unsafe' }),
   }
 }
 

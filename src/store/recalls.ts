@@ -43,7 +43,8 @@ with released as (
   select e.custodian, e.recipient, e.recorded, (e.entry::json ->> 'subscription')::uuid as subscription_id,
     r ->> 'type' as resource_type, (r ->> 'id')::uuid as id, (r ->> 'version')::uuid as version_id
   from audit_event e cross join lateral json_array_elements(e.entry::json -> 'resources') as r
-  where e.subject_id = $1 and e.kind = 'disclose' and e.effect = 'permit'
+  -- The consent of one who was merged speaks for what is held under the other subject too.
+  where e.subject_id = any (merged_with($1)) and e.kind = 'disclose' and e.effect = 'permit'
     and e.entry::jsonb -> 'basis' @> jsonb_build_array(jsonb_build_object('consent', $2::text))
 ), grouped as (
   select custodian, recipient, resource_type, id, version_id, min(recorded) as first, max(recorded) as last,
@@ -53,10 +54,10 @@ with released as (
 select g.*, v.labels,
   exists (
     select 1 from delivery d
-    where d.subject_id = $1 and d.version_id = g.version_id and d.subscription_id = any (g.subscriptions)
+    where d.subject_id = any (merged_with($1)) and d.version_id = g.version_id and d.subscription_id = any (g.subscriptions)
       and d.kind = 'change' and d.state = 'open' and d.lease_until > now()) as in_flight
 from grouped g
-left join resource_version v on v.subject_id = $1 and v.id = g.id and v.version_id = g.version_id
+left join resource_version v on v.subject_id = any (merged_with($1)) and v.id = g.id and v.version_id = g.version_id
 order by g.last desc, g.id, g.version_id, g.recipient`,
     values: [subjectId, consentId],
   })

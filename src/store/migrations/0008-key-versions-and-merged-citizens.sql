@@ -35,13 +35,24 @@ create table consent_suspension (
   primary key (subject_id, consent_id)
 );
 
--- Whose records are shown when this subject is asked for: those of the same citizen, once every consent of theirs is confirmed.
-create function same_citizen(asked uuid) returns uuid[] language sql stable parallel safe as $$
+-- The subjects that are one citizen with this one, confirmed or not.
+create function merged_with(asked uuid) returns uuid[] language sql stable parallel safe as $$
   select coalesce((
     select array_agg(other.subject_id order by other.subject_id)
-    from person one join person other on other.citizen_id = one.citizen_id
-    where one.subject_id = asked
-      and not exists (
-        select 1 from consent_suspension s join person p using (subject_id) where p.citizen_id = one.citizen_id)
+    from person one join person other on other.citizen_id = one.citizen_id where one.subject_id = asked
   ), array[asked])
+$$;
+
+-- Whether a consent in force of one of these waits for a person.
+create function is_suspended(subjects uuid[]) returns boolean language sql stable parallel safe as $$
+  select exists (
+    select 1 from consent_suspension s
+    join resource r on r.subject_id = s.subject_id and r.resource_type = 'Consent' and r.id = s.consent_id
+    where s.subject_id = any (subjects) and r.version_id is not null and 'status=active' = any (r.tokens))
+$$;
+
+-- Whose records are shown when this subject is asked for: those of the same citizen, once every consent of theirs is confirmed.
+create function same_citizen(asked uuid) returns uuid[] language sql stable parallel safe as $$
+  select case when cardinality(merged) > 1 and not is_suspended(merged) then merged else array[asked] end
+  from (select merged_with(asked) as merged) as m
 $$;
