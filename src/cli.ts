@@ -1,7 +1,12 @@
 /** `npm run -s sluse -- <command>`: what an operator or an integrator does beside the running gateway. */
+import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { userInfo } from 'node:os'
 import { Argument, Command, InvalidArgumentError, Option } from 'commander'
+import { addClientCommands } from './commands/client.ts'
 import { decideHelp } from './commands/decide-case/help.ts'
+import { addOrganizationCommands } from './commands/org.ts'
+import type { RegistryIo } from './commands/registry/run.ts'
 import { GatewayError } from '#fhir/gateway-error.ts'
 import { GATEWAY_NODE, requireNode } from './node-version.ts'
 import { version } from './version.ts'
@@ -117,12 +122,25 @@ program
     print(JSON.stringify(answer, null, 2))
   })
 
+const registryIo: RegistryIo = {
+  open: async () => (await import('./commands/open-registry.ts')).openRegistry(),
+  print,
+  warn: (line) => void process.stderr.write(`${line}\n`),
+  now: () => new Date(),
+  newId: randomUUID,
+  user: () => userInfo().username,
+}
+addOrganizationCommands(program, registryIo)
+addClientCommands(program, registryIo)
+
 try {
   await program.parseAsync()
 } catch (error) {
   if (error instanceof GatewayError) printFaults(error)
   else process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
-  process.exitCode = error instanceof GatewayError ? 2 : 1
+  const isRefused =
+    error instanceof GatewayError || (error instanceof Error && error.name === 'CommandRefused')
+  process.exitCode = isRefused ? 2 : 1
 }
 
 interface DecideOptions {

@@ -15,6 +15,7 @@ export type AuditKind =
   | 'override' // a person broke the glass: a grant was opened
   | 'decide' // somebody asked what would be decided about a citizen's records
   | 'work-item' // somebody read, searched or changed what a person has to do
+  | 'registry-change' // an operator registered an organisation or a client, or changed one
 
 export interface AuditEntry {
   readonly v: 1
@@ -48,13 +49,21 @@ export interface AuditEntry {
   readonly law?: string
   /** What the requester named as its basis: a code, a reason by code, the id of a document. */
   readonly legalBasis?: { readonly code: string; readonly reason?: string; readonly document?: string }
-  /** Broken glass: the grant, whose row knows the person, and the ground. Not of an access that was permitted anyway. */
   /** Where the client says that the paper of a consent is (UDAP `consent_reference`); nothing was decided by it. */
   readonly consentReference?: readonly string[]
+  /** Broken glass: the grant, whose row knows the person, and the ground. Not of an access that was permitted anyway. */
   readonly override?: { readonly id: string; readonly ground: string }
   /** Of all that a `$decide` was answered from: the same inputs give the same answer. */
   readonly inputsHash?: string
   readonly subscription?: string
+  /** Of a registry change: who made it at the command line. */
+  readonly operator?: string
+  /** Of a registry change: what, field by field. No secret, and of staff no more than how many they are. */
+  readonly registered?: {
+    readonly type: 'Organization' | 'Client'
+    readonly id: string
+    readonly fields: readonly { readonly name: string; readonly before?: string; readonly after?: string }[]
+  }
   readonly attempt?: number
   /** Of the exact bytes received or released, hexadecimal. */
   readonly bodySha256?: string

@@ -4,10 +4,19 @@ import type { Config } from '#config/config.ts'
 import { runningConnection } from '#embedded/running-connection.ts'
 import { createDatabase, type Database } from '#store/database.ts'
 
-export async function withDatabase<T>(
-  { database, dataDir }: Pick<Config, 'database' | 'dataDir'>,
-  work: (opened: Database) => Promise<T>,
-): Promise<T> {
+type Where = Pick<Config, 'database' | 'dataDir'>
+
+export async function withDatabase<T>(where: Where, work: (opened: Database) => Promise<T>): Promise<T> {
+  const opened = openDatabase(where)
+  try {
+    return await work(opened)
+  } finally {
+    await opened.close()
+  }
+}
+
+/** The caller closes it. */
+export function openDatabase({ database, dataDir }: Where): Database {
   const connection =
     database.kind === 'url'
       ? { connectionString: database.url }
@@ -16,10 +25,5 @@ export async function withDatabase<T>(
     throw new Error(
       'no embedded database runs; start the gateway with `npm start` first, or set DATABASE_URL',
     )
-  const opened = createDatabase({ connection, maxConnections: 1, onPoolError: () => undefined })
-  try {
-    return await work(opened)
-  } finally {
-    await opened.close()
-  }
+  return createDatabase({ connection, maxConnections: 1, onPoolError: () => undefined })
 }

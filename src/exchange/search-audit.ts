@@ -4,7 +4,7 @@ import { type AuditEntry, auditRow } from '#audit/audit-row.ts'
 import { renderAuditEvent } from '#audit/audit-event.ts'
 import { reasons, type ReasonCode } from '#consent/decision.ts'
 import { explain } from '#consent/explain.ts'
-import { appendAudit, searchAudit, type StoredAudit } from '#store/audit-log.ts'
+import { appendAudit, type AuditQuery, searchAudit, type StoredAudit } from '#store/audit-log.ts'
 import type { Transaction } from '#store/database.ts'
 import { organizationsById } from '#store/organizations.ts'
 import { notFound } from './access.ts'
@@ -21,7 +21,7 @@ export async function searchAuditEvents(exchange: Exchange, call: Call): Promise
     const subjectId = await subjectAsked(tx, exchange.seal, citizen)
     const found = await searchAudit(tx, {
       ...filters,
-      organizationId: call.requester.organizationId,
+      ...readerOf(call),
       limit: count + 1,
       ...(subjectId ? { subjectId } : {}),
     })
@@ -37,11 +37,16 @@ export async function readAuditEvent(exchange: Exchange, call: Call): Promise<An
   const { id } = call
   if (!isUuid(id)) throw notFound()
   return exchange.database.transaction(async (tx) => {
-    const found = await searchAudit(tx, { organizationId: call.requester.organizationId, id, limit: 1 })
+    const found = await searchAudit(tx, { ...readerOf(call), id, limit: 1 })
     await appendAudit(tx, [auditRow(readEntry(exchange, call, undefined))])
     const [event] = await rendered(tx, exchange, call, found)
     return event ? { status: 200, nonClinical: event } : { status: 404, nonClinical: notFound().outcome }
   })
+}
+
+function readerOf({ requester }: Call): Pick<AuditQuery, 'organizationId' | 'oversight'> {
+  const { organizationId, sector } = requester
+  return { organizationId, ...(sector === 'oversight' ? { oversight: true } : {}) }
 }
 
 async function rendered(

@@ -49,6 +49,8 @@ export interface AuditQuery {
    * something was denied is for the custodian alone: it would tell the recipient that there is something.
    */
   readonly organizationId: string
+  /** Supervision sees each change of the registry, whoever's it is. */
+  readonly oversight?: true
   readonly subjectId?: string
   readonly id?: string
   readonly outcome?: 'success' | 'refused'
@@ -89,8 +91,9 @@ cross join lateral (
     where k.subject_id = e.subject_id and (k.custodian = $1 or (k.recipient = $1 and k.effect = 'permit'))
       and k.recorded <= e.recorded
   ) as tells_subject) t
-where (custodian = $1 or (effect is distinct from 'deny' and (organization_id = $1 or recipient = $1)))
-  and ($2::uuid is null or (subject_id = $2 and tells_subject))
+where (custodian = $1 or (effect is distinct from 'deny' and (organization_id = $1 or recipient = $1))
+    or ($11 and kind = 'registry-change'))
+  and ($2::uuid is null or (subject_id = any (same_citizen($2)) and tells_subject))
   and ($3::uuid is null or audit_id = $3)
   and ($4::text is null or entry::json ->> 'outcome' = $4)
   and ($5::bigint is null
@@ -111,6 +114,7 @@ limit $9`,
       query.until ?? null,
       query.limit,
       query.overridesOnly ?? null,
+      query.oversight ?? false,
     ],
   })
 }

@@ -13,6 +13,10 @@ export interface Organization {
   /** What it does, by code of `mappings/law/unit-types.json`. Absent: unknown, and then it may receive nothing. */
   readonly unitType?: string
   readonly partOf?: string
+  /** Addresses that its subscriptions may send to; absent: any that the egress guard allows. */
+  readonly endpoints?: readonly string[]
+  /** Systems of the national ids that it may name citizens by; absent: all that there are. */
+  readonly nationalIdSystems?: readonly string[]
 }
 
 interface Row {
@@ -25,15 +29,20 @@ interface Row {
   readonly sensitivities: string[]
   readonly part_of: string | null
   readonly unit_type: string | null
+  readonly endpoints: string[]
+  readonly national_id_systems: string[]
 }
 
+/** Without a trace of who did it: `registry.ts` is the way in. Sector and country stay, since what was accepted under them stays. */
 export async function putOrganization(db: Queryable, organization: Organization): Promise<void> {
   await db.query({
     text: `
-insert into organization (organization_id, name, sector, jurisdiction, time_zone, identifiers, sensitivities, part_of, unit_type)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-on conflict (organization_id) do update set name = excluded.name, identifiers = excluded.identifiers,
-  sensitivities = excluded.sensitivities, part_of = excluded.part_of, unit_type = excluded.unit_type`,
+insert into organization (organization_id, name, sector, jurisdiction, time_zone, identifiers, sensitivities, part_of, unit_type,
+  endpoints, national_id_systems)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+on conflict (organization_id) do update set name = excluded.name, time_zone = excluded.time_zone,
+  identifiers = excluded.identifiers, sensitivities = excluded.sensitivities, part_of = excluded.part_of,
+  unit_type = excluded.unit_type, endpoints = excluded.endpoints, national_id_systems = excluded.national_id_systems`,
     values: [
       organization.id,
       organization.name,
@@ -44,8 +53,16 @@ on conflict (organization_id) do update set name = excluded.name, identifiers = 
       organization.sensitivities,
       organization.partOf ?? null,
       organization.unitType ?? null,
+      organization.endpoints ?? [],
+      organization.nationalIdSystems ?? [],
     ],
   })
+}
+
+/** For an operator at the command line: all of them. */
+export async function allOrganizations(db: Queryable): Promise<Organization[]> {
+  const rows = await db.query<Row>({ text: 'select * from organization order by name, organization_id' })
+  return rows.map(asOrganization)
 }
 
 /** All of these and the organisations that they are part of. */
@@ -128,8 +145,8 @@ export async function organizationsByIdentifier(
   const rows = await db.query<Row>({
     name: 'organizations-by-identifier',
     text: `
-select * from organization o where exists (
-  select 1 from jsonb_array_elements(o.identifiers) as i where i ->> 'value' = any ($1))`,
+select * from organization where organization_id in (
+  select organization_id from organization_identifier where value = any ($1))`,
     values: [identifiers.flatMap(({ value }) => (value === undefined ? [] : [value]))],
   })
   return rows.map(asOrganization)
@@ -146,5 +163,7 @@ function asOrganization(row: Row): Organization {
     sensitivities: row.sensitivities,
     ...(row.part_of ? { partOf: row.part_of } : {}),
     ...(row.unit_type ? { unitType: row.unit_type } : {}),
+    ...(row.endpoints.length > 0 ? { endpoints: row.endpoints } : {}),
+    ...(row.national_id_systems.length > 0 ? { nationalIdSystems: row.national_id_systems } : {}),
   }
 }

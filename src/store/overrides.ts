@@ -151,7 +151,7 @@ function asGrant(row: Row): OverrideGrant {
 }
 
 /** Replacement numbers as well: 1.2.208.176.1.6.1. */
-function isNationalIdSystem(system: string): boolean {
+export function isNationalIdSystem(system: string): boolean {
   return (
     Object.values<string>(personSystem).includes(system) || system.startsWith('urn:oid:1.2.208.176.1.6.1')
   )

@@ -1,0 +1,22 @@
+import { clientEntryOfFlags } from './client-entry-of-flags.ts'
+import type { ClientFlags } from './client.ts'
+import { putClients } from './registry/put-clients.ts'
+import { placeOfFlag } from './registry/registry-file.ts'
+import { entriesOf, type RegistryIo, runChange } from './registry/run.ts'
+
+/** `sluse client change`: what is named changes, what is not stays. */
+export async function changeClients(
+  io: RegistryIo,
+  id: string | undefined,
+  flags: ClientFlags,
+): Promise<void> {
+  await runChange(io, flags, (registering) =>
+    putClients(
+      registering,
+      flags.file === undefined
+        ? [{ entry: clientEntryOfFlags(id, flags), place: placeOfFlag }]
+        : entriesOf(flags.file, 'clients'),
+      'change',
+    ),
+  )
+}

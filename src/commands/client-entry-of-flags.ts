@@ -1,0 +1,35 @@
+/** The flags of `sluse client` as the entry of a registry file that they stand for, which is then read like one. */
+import { GatewayError } from '#fhir/gateway-error.ts'
+import type { ClientFlags } from './client.ts'
+import { readKeyFile } from './registry/key-file.ts'
+import { type ClientEntry, placeOfFlag, readRegistryFile } from './registry/registry-file.ts'
+
+export function clientEntryOfFlags(id: string | undefined, flags: ClientFlags, keys?: object): ClientEntry {
+  if (id === undefined)
+    throw new GatewayError({
+      code: 'field-missing',
+      expression: 'ID',
+      text: 'found nothing; send the client id, or a file with --file',
+    })
+  const { as: _as, dryRun: _dryRun, file: _file, generateKey: _made, keysFile, ...fields } = flags
+  if (keysFile !== undefined && keys !== undefined)
+    throw new GatewayError({
+      code: 'field-invalid',
+      expression: '--generate-key',
+      text: 'found --keys-file too; send one of them',
+    })
+  const found = keysFile === undefined ? keys : readKeyFile(keysFile, '--keys-file')
+  const entry = {
+    ...Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, noneOf(value)])),
+    id,
+    ...(found ? { keys: found } : {}),
+  }
+  const [read] =
+    readRegistryFile({ clients: [entry] }, (field) => (field === 'id' ? 'ID' : placeOfFlag(field))).clients ??
+    []
+  return read ?? { id }
+}
+
+function noneOf(value: unknown): unknown {
+  return Array.isArray(value) && value.length === 1 && value[0] === 'none' ? [] : value
+}
