@@ -67,7 +67,7 @@ export async function assertion({
   key = keys.ec.privateKey,
 }: Forgery = {}): Promise<string> {
   const good = { iss: client.id, sub: client.id, aud: TOKEN_URL, exp: NOW_S + 300, jti: 'assertion-134418' }
-  return sign(
+  return signed(
     { alg: 'ES384', typ: 'JWT', kid: 'ec-1', ...header },
     payload ?? JSON.stringify({ ...good, ...claims }),
     key,
@@ -91,7 +91,7 @@ export async function accessToken({
     iat: NOW_S,
     exp: NOW_S + 300,
   }
-  return sign(
+  return signed(
     { alg: 'ES256', typ: 'at+jwt', ...header },
     payload ?? JSON.stringify({ ...good, ...claims }),
     key,
@@ -106,7 +106,7 @@ export function encode(text: string): string {
   return Buffer.from(text).toString('base64url')
 }
 
-async function sign(header: Members, payload: string, key: JWK): Promise<string> {
+export async function signed(header: Members, payload: string, key: JWK): Promise<string> {
   const alg = typeof header['alg'] === 'string' ? header['alg'] : 'ES384'
   // jose signs no unknown `crit` unless it is told that the signer knows it.
   const known = header['crit'] === undefined ? {} : { crit: { 'sluse-unknown': true } }
