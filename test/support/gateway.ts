@@ -6,7 +6,7 @@ import type { Config } from '#config/config.ts'
 import { makeKeys } from '#config/keys.ts'
 import { createLog } from '#observe/log.ts'
 import { type BackendClient, createBackendClient } from '#sandbox/backend-client.ts'
-import { type ClientFile, publicKeys, readOrMakeClientFile } from '#sandbox/client-files.ts'
+import { type ClientFile, publicKeys, readClientFile, readOrMakeClientFile } from '#sandbox/client-files.ts'
 import type { SandboxClient } from '#sandbox/identities.ts'
 import { registerSandbox } from '#sandbox/register.ts'
 import { putClient } from '#store/clients.ts'
@@ -27,6 +27,8 @@ export interface TestGateway {
   client(id: SandboxClientId, scope?: string): BackendClient
   /** Registers another client, with keys of its own. */
   addClient(client: SandboxClient): Promise<BackendClient>
+  /** What a vendor has in hand: the client's id, its private key and its scopes. */
+  clientFile(id: string): ClientFile
   /** Another process's part on the same database and keys, such as a worker beside a gateway. */
   startBeside(change: Partial<Config>): Promise<Pick<TestGateway, 'baseUrl' | 'logged' | 'close'>>
   /** What was logged, line by line. */
@@ -81,6 +83,7 @@ export async function startGateway(change: Partial<Config> = {}): Promise<TestGa
         scope: file.scope,
       })
     },
+    clientFile: (id) => readClientFile(dataDir, id),
     startBeside: async (other) => {
       const beside = await startLogged({ ...config, baseUrl: running.baseUrl, ...other })
       return { baseUrl: beside.running.baseUrl, logged: beside.logged, close: () => beside.running.stop() }
