@@ -6,6 +6,7 @@ import { Argument, Command, InvalidArgumentError, Option } from 'commander'
 import { addClientCommands } from './commands/client.ts'
 import { decideHelp } from './commands/decide-case/help.ts'
 import { addOrganizationCommands } from './commands/org.ts'
+import { addPersonCommands } from './commands/person.ts'
 import type { RegistryIo } from './commands/registry/run.ts'
 import { GatewayError } from '#fhir/gateway-error.ts'
 import { GATEWAY_NODE, requireNode } from './node-version.ts'
@@ -132,6 +133,7 @@ const registryIo: RegistryIo = {
 }
 addOrganizationCommands(program, registryIo)
 addClientCommands(program, registryIo)
+addPersonCommands(program, registryIo)
 
 try {
   await program.parseAsync()

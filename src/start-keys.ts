@@ -1,6 +1,6 @@
 /** The keys while the process runs: the file is looked at again, and a new key is used when its time has come. */
 import { statSync } from 'node:fs'
-import { type GatewayKeys, readKeys, type VersionedKey, writingKey } from '#config/keys.ts'
+import { type GatewayKeys, readKeys, ringsAt } from '#config/keys.ts'
 import type { Log } from '#observe/log.ts'
 import type { Database } from '#store/database.ts'
 import { announceKeys } from '#store/keys-in-use.ts'
@@ -25,7 +25,7 @@ export async function openSeal({
   log,
   now,
 }: KeyParts): Promise<{ readonly seal: Seal; stop(): Promise<void> }> {
-  const first = sealKeys(keys, now())
+  const first = ringsAt(keys, now())
   await announceKeys(database, first)
   const seal = createSeal(first)
   const state: State = { keys, inUse: first, marked: markOf(file) }
@@ -66,7 +66,7 @@ async function lookAgain(
   const marked = markOf(file)
   const isNew = marked !== state.marked
   if (isNew) state.keys = readKeys(file, { makeIfMissing: false })
-  const next = sealKeys(state.keys, now())
+  const next = ringsAt(state.keys, now())
   if (!isNew && sameWriting(next, state.inUse)) return
   // All can be read at once; what is written with a new one must be announced first.
   seal.replace(stillWriting(next, state.inUse))
@@ -81,11 +81,6 @@ async function lookAgain(
 function markOf(file: string): string {
   const { ino, mtimeMs, size } = statSync(file)
   return `${ino} ${mtimeMs} ${size}`
-}
-
-export function sealKeys({ lookup, seal, derive }: GatewayKeys, now: Date): SealKeys {
-  const ring = (keys: readonly VersionedKey[]): KeyRing => ({ keys, writing: writingKey(keys, now).id })
-  return { lookup: ring(lookup), seal: ring(seal), derive }
 }
 
 function sameWriting(one: SealKeys, other: SealKeys): boolean {

@@ -127,8 +127,18 @@ function kindOf(entry: AuditEntry): Pick<AuditEvent, 'type' | 'subtype' | 'actio
     case 'token':
       return {
         type: { system: DCM, code: '110114', display: 'User Authentication' },
-        subtype: [{ system: 'urn:ihe:event-type-code', code: 'ITI-71' }],
+        subtype: [
+          entry.interaction === 'introspect' || entry.interaction === 'revoke'
+            ? { system: SUBTYPE, code: entry.interaction }
+            : { system: 'urn:ihe:event-type-code', code: 'ITI-71' },
+        ],
         action: 'E',
+      }
+    case 'person-link':
+      return {
+        type: { system: DCM, code: '110110', display: 'Patient Record' },
+        subtype: [{ system: SUBTYPE, code: entry.interaction ?? 'person-link' }],
+        action: 'U',
       }
     case 'registry-change':
       return {

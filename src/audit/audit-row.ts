@@ -16,6 +16,7 @@ export type AuditKind =
   | 'decide' // somebody asked what would be decided about a citizen's records
   | 'work-item' // somebody read, searched or changed what a person has to do
   | 'registry-change' // an operator registered an organisation or a client, or changed one
+  | 'person-link' // two subjects were found to be one citizen, or not; or a consent that waited for a person was confirmed
 
 export interface AuditEntry {
   readonly v: 1

@@ -71,6 +71,12 @@ export function writingKey(ring: readonly VersionedKey[], now: Date): VersionedK
   return found
 }
 
+/** Every key that there is, and which of them new values are made with at this instant. */
+export function ringsAt({ lookup, seal, derive }: GatewayKeys, now: Date) {
+  const ring = (keys: readonly VersionedKey[]) => ({ keys, writing: writingKey(keys, now).id })
+  return { lookup: ring(lookup), seal: ring(seal), derive }
+}
+
 /** @throws ConfigError: one line that says what to do, and nothing of what the file holds. */
 export function readKeys(file: string, { makeIfMissing }: { readonly makeIfMissing: boolean }): GatewayKeys {
   if (!existsSync(file)) {

@@ -92,7 +92,7 @@ function isOldSchema(error: unknown): boolean {
 }
 
 /** It stands in the audit log, where no national id may. */
-function operatorName(name: string): string {
+export function operatorName(name: string): string {
   if (/^[^\p{C}]{1,80}$/u.test(name) && name.trim() !== '' && !isPersonal(name)) return name.trim()
   throw new GatewayError({
     code: 'field-invalid',
