@@ -11,6 +11,7 @@ import type { Call, Exchange } from '#exchange/call.ts'
 import { capabilities } from '#exchange/capabilities.ts'
 import { respond } from '#exchange/respond.ts'
 import { GatewayError } from '#fhir/gateway-error.ts'
+import { clientAddress } from '#http/client-address.ts'
 import { answerError, asGatewayError, errorHandler } from '#http/errors.ts'
 import { type FhirRoute, fhirRoutes } from '#exchange/interactions.ts'
 import {
@@ -171,7 +172,7 @@ function named(route: string): express.RequestHandler {
 async function token({ exchange, issuer }: AppOptions, request: Request, response: Response): Promise<void> {
   requireMediaType(request, FORM_TYPES)
   const form = readForm(await readBody(request, response, 'form'))
-  const answer = await issuer.token(form, request.get('dpop'))
+  const answer = await issuer.token(form, request.get('dpop'), clientAddress(request))
   await recordToken(exchange, answer.audit, locals(response).requestId)
   response.status(answer.status).set(answer.headers).json(answer.body)
 }

@@ -7,6 +7,7 @@ import type { Config } from '#config/config.ts'
 import type { GatewayKeys } from '#config/keys.ts'
 import type { JsonFetcher } from '#egress/get-json.ts'
 import type { Exchange } from '#exchange/call.ts'
+import { recordToken } from '#http/keep.ts'
 import type { Log } from '#observe/log.ts'
 import type { Metrics } from '#observe/metrics.ts'
 import { createRequestLog } from '#observe/request-log.ts'
@@ -41,7 +42,18 @@ export function appOf({ config, exchange, keys, fetcher, baseUrl, metrics, wakeU
   return createApp({
     exchange,
     issuer,
-    verifier: createTokenVerifier({ ...realm, keys: issuer.jwks(), now, clients }),
+    verifier: createTokenVerifier({
+      ...realm,
+      keys: issuer.jwks(),
+      now,
+      clients,
+      onForeignAddress: ({ id, organizationId }, { requestId }) =>
+        recordToken(
+          exchange,
+          { outcome: 'refused', reason: 'address-not-allowed', claimedClientId: id, organizationId },
+          requestId ?? newId(),
+        ),
+    }),
     tokenUrl,
     version,
     readiness: () => readiness(exchange.database, wakeUps),

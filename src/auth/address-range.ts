@@ -6,7 +6,9 @@ export type ReadRange = { readonly range: string; readonly warning?: string } | 
 /** As the registry keeps it: the network's own address. One address alone is a range of one. */
 export function readAddressRange(text: string): ReadRange {
   const given = ipaddr.isValid(text) ? `${text}/${text.includes(':') ? 128 : 32}` : text
-  if (!ipaddr.isValidCIDR(given) || /^\d+(\.\d+){0,2}\//.test(given))
+  // The library also reads `010.1.2.3` as octal, and three parts as four.
+  const isPlain = given.includes(':') || ipaddr.IPv4.isValidFourPartDecimal(given.replace(/\/.*$/, ''))
+  if (!isPlain || !ipaddr.isValidCIDR(given))
     return { fault: 'this is no address range; write it as `192.0.2.0/24` or `2001:db8::/32`' }
   const [network, bits] = ipaddr.parseCIDR(given)
   if (bits === 0)

@@ -3,6 +3,7 @@ import type { JSONWebKeySet, JWK } from 'jose'
 import type { AssertionAudiences, AssertionClaims } from './assertion-policy.ts'
 import { CLOCK_TOLERANCE_S, readAssertion } from './assertion-policy.ts'
 import { holdToProfile } from './assertion-profile.ts'
+import { isAllowedAddress } from './address-range.ts'
 import { findClientKey } from './client-keys.ts'
 import type { Client, ClientStore } from './client.ts'
 import { dummyKeys } from './dummy-keys.ts'
@@ -16,6 +17,8 @@ export type ClientKeySource = (client: Client, kid: string) => Promise<JSONWebKe
 export interface AssertionContext extends AssertionAudiences {
   /** The form's `client_id`, if it had one. */
   readonly expectedClientId: string | undefined
+  /** Where the request came from; without one, a client that is bound to addresses is refused. */
+  readonly address?: string | undefined
   readonly now: Date
   readonly clients: Pick<ClientStore, 'findClient' | 'spendAssertion'>
   readonly keysOf: ClientKeySource
@@ -57,7 +60,7 @@ export async function authenticateClient(
 async function proveClient(
   assertion: string,
   claims: AssertionClaims,
-  { clients, keysOf }: AssertionContext,
+  { clients, keysOf, address = '' }: AssertionContext,
 ): Promise<Client> {
   const client = await clients.findClient(claims.clientId)
   const registered = client?.id === claims.clientId ? client : undefined
@@ -72,6 +75,8 @@ async function proveClient(
   if (key === undefined) throw unrecognised('key-unknown', registered.id)
   if (!signed) throw unrecognised('signature-invalid', registered.id)
   if (registered.disabled) throw unrecognised('client-disabled', registered.id)
+  if (!isAllowedAddress(registered.addressRanges ?? [], address))
+    throw unrecognised('address-not-allowed', registered.id)
   return registered
 }
 

@@ -25,6 +25,8 @@ export interface Client {
   readonly scopes: readonly string[]
   /** http://terminology.hl7.org/CodeSystem/v3-ActReason codes that the client may act for. */
   readonly purposeOfUse: readonly string[]
+  /** Where it may come from, as CIDR; none: from anywhere. */
+  readonly addressRanges?: readonly string[]
   readonly disabled: boolean
   /** Of its organisation, as the registry has them now: an assertion may name it by one. */
   readonly organizationIdentifiers?: readonly { readonly system: string; readonly value: string }[]

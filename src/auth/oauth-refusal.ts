@@ -17,9 +17,10 @@ export const refusals = {
   'assertion-lifetime': { status: 401, error: 'invalid_client' },
   'assertion-jti': { status: 401, error: 'invalid_client' },
   'client-id-differs': { status: 401, error: 'invalid_client' },
-  // The next six look the same from outside: an answer must not tell who is registered.
+  // The next seven look the same from outside: an answer must not tell who is registered.
   'client-unknown': { status: 401, error: 'invalid_client' },
   'client-disabled': { status: 401, error: 'invalid_client' },
+  'address-not-allowed': { status: 401, error: 'invalid_client' },
   'algorithm-not-registered': { status: 401, error: 'invalid_client' },
   'keys-unavailable': { status: 401, error: 'invalid_client' },
   'key-unknown': { status: 401, error: 'invalid_client' },

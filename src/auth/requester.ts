@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { JSONWebKeySet } from 'jose'
 import { LRUCache } from 'lru-cache'
 import { GatewayError } from '#fhir/gateway-error.ts'
+import { isAllowedAddress } from './address-range.ts'
 import type { AccessTokenClaims, TokenRealm } from './access-token.ts'
 import { createTokenReader, isCurrent } from './access-token.ts'
 import { createClientReader } from './client-reader.ts'
@@ -33,6 +34,8 @@ export interface TokenVerifierOptions extends TokenRealm {
   readonly keys: JSONWebKeySet
   readonly now: () => Date
   readonly clients: Pick<ClientStore, 'findClient' | 'spendProof'>
+  /** A good token came from where its client never is: for the log, before the refusal is answered. */
+  readonly onForeignAddress?: (client: Client, presented: Presented) => Promise<void>
   /** Tokens of the issuers that the operator trusts, by the same promise as ours; none when there are none. */
   readonly external?: (token: string) => Promise<AccessTokenClaims | undefined>
 }
@@ -45,6 +48,9 @@ export interface Presented {
   readonly method: string
   /** Of the URL, from the first slash up to the query. */
   readonly path: string
+  /** Where the request came from; without one, a client that is bound to addresses is refused. */
+  readonly address?: string
+  readonly requestId?: string
 }
 
 export interface TokenVerifier {
@@ -69,6 +75,7 @@ export function createTokenVerifier({
   clients,
   keys,
   external = () => Promise.resolve(undefined),
+  onForeignAddress = () => Promise.resolve(),
   ...realm
 }: TokenVerifierOptions): TokenVerifier {
   const readToken = createTokenReader(keys, realm)
@@ -121,7 +128,12 @@ export function createTokenVerifier({
       const claims = await claimsOf(shown.token)
       const client = await readClient(claims.clientId)
       if (client === undefined || client.disabled || client.tokenIssuer !== claims.issuer) {
-        throw invalid('the client of the access token is not active: ask the operator of this gateway')
+        throw inactive()
+      }
+      // The same answer: who has a stolen token is not told where it would be good.
+      if (!isAllowedAddress(client.addressRanges ?? [], presented.address ?? '')) {
+        await onForeignAddress(client, presented)
+        throw inactive()
       }
       if (claims.issuer === undefined && client.revokedTokens?.includes(claims.tokenId) === true) {
         throw invalid('the access token was revoked by its client: ask the token endpoint for a new one')
@@ -169,6 +181,10 @@ function toRequester({ clientId, tokenId, scope, b2b }: AccessTokenClaims, clien
     ...(b2b && b2b.consentReferences.length > 0 && { consentReferences: b2b.consentReferences }),
     [authenticated]: true,
   }
+}
+
+function inactive(): GatewayError {
+  return invalid('the client of the access token is not active: ask the operator of this gateway')
 }
 
 function invalid(text: string): GatewayError {

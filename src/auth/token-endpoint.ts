@@ -36,7 +36,13 @@ export type TokenAudit =
       readonly purposeOfUse?: readonly string[]
       readonly consentReferences?: readonly string[]
     }
-  | { readonly outcome: 'refused'; readonly reason: RefusalReason; readonly claimedClientId?: string }
+  | {
+      readonly outcome: 'refused'
+      readonly reason: RefusalReason
+      readonly claimedClientId?: string
+      /** Only where a token proved the client: then its organisation reads of it. */
+      readonly organizationId?: string
+    }
 
 export interface TokenAnswer {
   readonly status: 200 | 400 | 401
@@ -46,8 +52,8 @@ export interface TokenAnswer {
 }
 
 export interface TokenIssuer {
-  /** Answers a form, and the `DPoP` header if there was one; throws only what the client store throws when it is away. */
-  token(form: URLSearchParams, proof?: string): Promise<TokenAnswer>
+  /** Answers a form, with the `DPoP` header if there was one and where it came from; throws only what the client store throws when it is away. */
+  token(form: URLSearchParams, proof?: string, address?: string): Promise<TokenAnswer>
   /** The public half of the signing key. */
   jwks(): JSONWebKeySet
 }
@@ -59,12 +65,17 @@ export const NO_STORE = { 'cache-control': 'no-store', pragma: 'no-cache' } as c
 export function createTokenIssuer({ signingKey, now, newId, ...options }: TokenIssuerOptions): TokenIssuer {
   const key = readSigningKey(signingKey)
 
-  async function issue(form: URLSearchParams, dpop: string | undefined): Promise<TokenAnswer> {
+  async function issue(
+    form: URLSearchParams,
+    dpop: string | undefined,
+    address: string | undefined,
+  ): Promise<TokenAnswer> {
     const { assertion, clientId, scopes } = readTokenRequest(form)
     const at = now()
     const { client, claims } = await authenticateClient(assertion, {
       ...options,
       now: at,
+      address,
       expectedClientId: clientId,
     })
     const b2b = readB2b(claims.extensions, client, options.issuer)
@@ -102,9 +113,9 @@ export function createTokenIssuer({ signingKey, now, newId, ...options }: TokenI
   }
 
   return {
-    async token(form, dpop) {
+    async token(form, dpop, address) {
       try {
-        return await issue(form, dpop)
+        return await issue(form, dpop, address)
       } catch (error) {
         if (error instanceof OAuthRefusal) return { ...refusalAnswer(error), audit: refusalAudit(error) }
         throw error

@@ -68,7 +68,11 @@ export async function recordToken(
           ...(audit.purposeOfUse && { purposeOfUse: audit.purposeOfUse }),
           ...(audit.consentReferences?.length && { consentReference: audit.consentReferences }),
         }
-      : { reason: audit.reason, ...(audit.claimedClientId ? { client: audit.claimedClientId } : {}) }
+      : {
+          reason: audit.reason,
+          ...(audit.claimedClientId ? { client: audit.claimedClientId } : {}),
+          ...(audit.organizationId ? { organization: audit.organizationId } : {}),
+        }
   await database.transaction((tx) =>
     appendAudit(tx, [
       auditRow({

@@ -5,6 +5,7 @@ import { raw } from 'express'
 import type { Requester, TokenVerifier } from '#auth/requester.ts'
 import { allows, type ScopeInteraction } from '#auth/scopes.ts'
 import { GatewayError } from '#fhir/gateway-error.ts'
+import { clientAddress } from './client-address.ts'
 import { isR4, isUtf8, type MediaType, readMediaType } from './media-type.ts'
 
 /** A record or a bundle of a sector stays far below it. */
@@ -114,6 +115,8 @@ export async function authenticate(
     dpop: request.get('dpop'),
     method: request.method,
     path: request.originalUrl.split('?', 1)[0] ?? '',
+    address: clientAddress(request),
+    requestId: locals(response).requestId,
   })
   locals(response).requester = requester
   return requester

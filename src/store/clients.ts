@@ -21,6 +21,7 @@ interface Row {
   readonly resource_server: boolean
   readonly identifiers: Client['organizationIdentifiers']
   readonly revoked: string[]
+  readonly address_ranges: string[]
 }
 
 export function createClientStore(database: Database): ClientStore {
@@ -51,7 +52,8 @@ export async function findClient(db: Queryable, id: string): Promise<Client | un
     name: 'find-client',
     text: `
 select c.client_id, c.organization_id, o.sector, c.profile, c.jwks, c.scopes, c.purpose_of_use,
-  c.disabled_at is not null as disabled, c.assertion_algorithms, c.jwks_url, c.token_issuer, c.resource_server, o.identifiers,
+  c.disabled_at is not null as disabled, c.assertion_algorithms, c.jwks_url, c.token_issuer, c.resource_server, c.address_ranges,
+  o.identifiers,
   array(select r.token_id from revoked_token r where r.client_id = c.client_id and r.expires_at > now()) as revoked
 from client c join organization o using (organization_id) where c.client_id = $1`,
     values: [id],
@@ -66,6 +68,7 @@ from client c join organization o using (organization_id) where c.client_id = $1
       jwks: row.jwks,
       scopes: row.scopes,
       purposeOfUse: row.purpose_of_use,
+      addressRanges: row.address_ranges,
       disabled: row.disabled,
       assertionAlgorithms: row.assertion_algorithms.filter(isAssertionAlgorithm),
       ...(row.jwks_url === null ? {} : { jwksUrl: row.jwks_url }),

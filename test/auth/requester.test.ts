@@ -56,6 +56,30 @@ async function refusalOf(request: Promise<unknown>): Promise<{ code: string; tex
 }
 
 describe('a good token', () => {
+  test('is good only from the addresses of its client; from elsewhere it is answered as of a client that is disabled', async () => {
+    const told: unknown[] = []
+    const verifier = (change: object) =>
+      createTokenVerifier({
+        issuer: ISSUER,
+        audience: AUDIENCE,
+        keys: { keys: [publicHalf(signing)] },
+        now: () => NOW,
+        clients: new MemoryClientStore({ ...client, ...change }),
+        onForeignAddress: async ({ id }, { address, requestId }) => void told.push([id, address, requestId]),
+      })
+    const bound = verifier({ addressRanges: ['192.0.2.0/24'] })
+    const shown = { ...bearer(await accessToken()), requestId: 'r-134418' }
+    const there = await bound.authenticate({ ...shown, address: '192.0.2.9' })
+    expect([there.clientId, told]).toEqual(['hospital-ehr', []])
+    const disabled = await refusalOf(verifier({ disabled: true }).authenticate(shown))
+    expect(await refusalOf(bound.authenticate({ ...shown, address: '198.51.100.9' }))).toEqual(disabled)
+    expect(await refusalOf(bound.authenticate(shown))).toEqual(disabled)
+    expect(told).toEqual([
+      ['hospital-ehr', '198.51.100.9', 'r-134418'],
+      ['hospital-ehr', undefined, 'r-134418'],
+    ])
+  })
+
   test('makes the requester that is registered, with the scopes of the token', async () => {
     const { authenticate } = gateway()
     const { clientId, organizationId, sector, purposeOfUse, scopes, tokenId } = await authenticate(

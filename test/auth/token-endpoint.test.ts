@@ -241,10 +241,13 @@ describe('every refusal', () => {
 
   test('for an unknown client and for a bad signature is the same to the byte', async () => {
     const disabled: Client = { ...client, disabled: true }
+    const elsewhere: Client = { ...client, addressRanges: ['192.0.2.0/24'] }
     const stranger = await assertion({ key: keys.stranger.privateKey })
     const answers = [
       await issuer(new MemoryClientStore()).token(await form()),
       await issuer(new MemoryClientStore(disabled)).token(await form()),
+      await issuer(new MemoryClientStore(elsewhere)).token(await form(), undefined, '198.51.100.7'),
+      await issuer(new MemoryClientStore(elsewhere)).token(await form()),
       await issuer().token(await form({ client_assertion: stranger })),
       await issuer().token(await form({ client_assertion: await assertion({ header: { kid: 'ec-2' } }) })),
     ]
@@ -254,9 +257,17 @@ describe('every refusal', () => {
     expect(answers.map(({ audit }) => audit)).toEqual([
       { outcome: 'refused', reason: 'client-unknown' },
       { outcome: 'refused', reason: 'client-disabled', claimedClientId: 'hospital-ehr' },
+      { outcome: 'refused', reason: 'address-not-allowed', claimedClientId: 'hospital-ehr' },
+      { outcome: 'refused', reason: 'address-not-allowed', claimedClientId: 'hospital-ehr' },
       { outcome: 'refused', reason: 'signature-invalid', claimedClientId: 'hospital-ehr' },
       { outcome: 'refused', reason: 'key-unknown', claimedClientId: 'hospital-ehr' },
     ])
+  })
+
+  test('is not of a client that comes from where it is registered to be', async () => {
+    const there: Client = { ...client, addressRanges: ['192.0.2.0/24'] }
+    const answer = await issuer(new MemoryClientStore(there)).token(await form(), undefined, '192.0.2.7')
+    expect(answer.status).toBe(200)
   })
 
   test('of the form is 400, of the client 401, by the names of RFC 6749', () => {
@@ -291,6 +302,7 @@ describe('every refusal', () => {
       'assertion-type-unsupported',
       'client-id-differs',
       'client-disabled',
+      'address-not-allowed',
       'assertion-replayed',
       'scope-malformed',
       'scope-not-granted',
