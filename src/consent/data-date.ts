@@ -22,6 +22,8 @@ const dateElements: ReadonlyMap<string, readonly string[]> = new Map([
   ['ServiceRequest', ['authoredOn']],
   ['MedicationStatement', ['effective', 'dateAsserted']],
   ['Goal', ['start', 'statusDate']],
+  ['CareTeam', ['period']],
+  ['RelatedPerson', ['period']],
   ['Communication', ['sent', 'received']],
   ['DocumentReference', ['date']],
   ['Composition', ['date']],

@@ -154,8 +154,12 @@ function releasePart(
   }
   const part = releaseInPart(resource, labels, { judge: judgeUnit, otherLabels, codes })
   if (!part) {
-    const { reason, basis, law } = passes[0].judge(unitLabels(labels.elements, otherLabels, codes?.whole))
-    return { ...deny(reason, basis), ...(law !== undefined && { law }) }
+    const { outcome, reason, basis, law } = passes[0].judge(
+      unitLabels(labels.elements, otherLabels, codes?.whole),
+    )
+    // Covered as a whole, and kept for what nobody classified in it: that is no permit that was refused.
+    const why = outcome === 'permit' ? 'free-text-unclassified' : reason
+    return { ...deny(why, basis), ...(law !== undefined && { law }) }
   }
   const { sensitivities, confidentiality } = part.remaining
   const exceptional = EXCEPTIONAL.find((reason) => used.has(reason))

@@ -1,7 +1,7 @@
-/** Splits a CarePlan or Encounter by element when it may not go out whole: a plan is redacted, not dropped. */
+/** Splits a resource by element when it may not go out whole: a plan is redacted, not dropped. */
 import type { Coding, Resource } from '@medplum/fhirtypes'
 import type { ElementLabel, LabelRecord } from '#label/label-record.ts'
-import { isSplittable, unitPathOf, unitsOf } from '#label/unit.ts'
+import { isCore, isSplittable, type Unit, unitPathOf, unitsOf } from '#label/unit.ts'
 import type { Basis, Withheld } from './decision.ts'
 import type { Judgement } from './judge.ts'
 import type { CodesOf } from './unit-codes.ts'
@@ -33,7 +33,6 @@ export function releaseInPart(
   if (!isSplittable(resource)) return undefined
   const { frame, content } = unitsOf(resource)
   const sorted = sortByUnit(labels.elements, new Set([...frame, ...content].map(({ path }) => path)))
-  const elementsOf = (path: string) => [...sorted.whole, ...(sorted.byUnit.get(path) ?? [])]
   const judgeOnce = remember(judge)
 
   const frameElements = frame.flatMap(({ path }) => sorted.byUnit.get(path) ?? [])
@@ -50,20 +49,20 @@ export function releaseInPart(
   const basis: Basis[] = [...frameJudgement.basis]
   let permitted = 0
   const files = new UnclassifiedFiles(resource)
-  // `title` and `_title` are one element with two values.
-  for (const [path, units] of Map.groupBy(content, (unit) => unit.path)) {
-    const values = units.map(({ value }) => value)
-    const elements = elementsOf(path)
+  for (const { path, paths, values, core } of partsOf(resource.resourceType, content)) {
+    const elements = [...sorted.whole, ...paths.flatMap((each) => sorted.byUnit.get(each) ?? [])]
     const judgement = judgeOnce(unitLabels(elements, otherLabels, codes?.of(values)))
     basis.push(...judgement.basis)
     if (judgement.outcome !== 'permit') {
+      if (core) return undefined
       withheld.push({ path, reason: judgement.reason })
       continue
     }
     const unclassified = [
-      ...unclassifiedTexts(path, elements),
+      ...paths.flatMap((each) => unclassifiedTexts(each, elements)),
       ...values.flatMap((value) => files.in(value, path)),
     ]
+    if (core && unclassified.length > 0) return undefined
     const gone = whatGoes(path, values, unclassified)
     for (const each of gone) withheld.push(each)
     if (gone.some((each) => each.path === path)) continue
@@ -94,12 +93,31 @@ export function carriesUnclassified(
   const { frame, content } = unitsOf(resource)
   const { whole, byUnit } = sortByUnit(elements, new Set([...frame, ...content].map(({ path }) => path)))
   const judgeOnce = remember(judge)
-  const valuesOf = (path: string) =>
-    [...frame, ...content].flatMap((unit) => (unit.path === path ? [unit.value] : []))
-  return [...byUnit]
-    .map(([path, own]) => unitLabels([...whole, ...own], otherLabels, codes?.of(valuesOf(path))))
+  return partsOf(resource.resourceType, [...frame, ...content])
+    .map(({ paths, values }) => ({ values, own: paths.flatMap((path) => byUnit.get(path) ?? []) }))
+    .filter(({ own }) => own.length > 0)
+    .map(({ values, own }) => unitLabels([...whole, ...own], otherLabels, codes?.of(values)))
     .filter(({ sensitivities, confidentiality }) => sensitivities.length === 0 && confidentiality === 'V')
     .every((unit) => judgeOnce(unit).outcome === 'permit')
+}
+
+interface Part {
+  /** Of the element; of the core, which is several, the type. */
+  readonly path: string
+  readonly paths: readonly string[]
+  readonly values: readonly unknown[]
+  readonly core: boolean
+}
+
+/** What is decided together: `title` and `_title`, one element with two values; and the core. */
+function partsOf(type: string, units: readonly Unit[]): readonly Part[] {
+  const parts = Map.groupBy(units, ({ path }) => (isCore(path) ? type : path))
+  return [...parts].map(([path, own]) => ({
+    path,
+    paths: [...new Set(own.map((unit) => unit.path))],
+    values: own.map(({ value }) => value),
+    core: path === type,
+  }))
 }
 
 /**

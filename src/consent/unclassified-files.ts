@@ -7,7 +7,7 @@ import { isClassified } from '#label/inline-label.ts'
 import type { Withheld } from './decision.ts'
 
 /** An Attachment goes with what it stands in; any other is known by its form, as in `Media.content`. */
-const FILES = ['valueAttachment', 'attachment', 'photo', 'sourceAttachment']
+const FILES = ['valueAttachment', 'contentAttachment', 'attachment', 'photo', 'sourceAttachment']
 
 export class UnclassifiedFiles {
   /** `#id` of each contained resource that is one, has one, or leads to one. */

@@ -1,4 +1,5 @@
 import { type Fault } from '#fhir/gateway-error.ts'
+import { asksByNationalId } from '#fhir/national-system.ts'
 import { clauseOf, searchParametersOf } from '#fhir/search-parameters.ts'
 import { isUuid } from './is-uuid.ts'
 import { extensionName, type SentSubscription, unsupported } from './sent-subscription.ts'
@@ -67,5 +68,7 @@ function readClause(text: string, { resourceType }: SubscriptionTopic): readonly
     const ids = value.split(',').map((one) => one.replace(/^Patient\//, ''))
     return ids.every((id) => isUuid(id)) ? ids.map((id) => `subject=${id}`) : undefined
   }
+  // A filter is kept as it was sent, and shown again.
+  if (name === 'identifier' && asksByNationalId(value)) return undefined
   return searchParametersOf(resourceType).includes(name) ? clauseOf(name, value) : undefined
 }

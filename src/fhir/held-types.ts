@@ -5,12 +5,20 @@
  */
 import type {
   CarePlan,
+  CareTeam,
   CodeableConcept,
   Coding,
+  Communication,
   Condition,
   Consent,
+  DocumentReference,
   Encounter,
+  Goal,
+  Identifier,
+  Observation,
+  RelatedPerson,
   Resource,
+  ServiceRequest,
 } from '@medplum/fhirtypes'
 
 /** The resource behind each name. */
@@ -19,6 +27,13 @@ interface Held {
   Encounter: Encounter
   Condition: Condition
   Consent: Consent
+  Goal: Goal
+  CareTeam: CareTeam
+  Observation: Observation
+  ServiceRequest: ServiceRequest
+  Communication: Communication
+  DocumentReference: DocumentReference
+  RelatedPerson: RelatedPerson
 }
 
 export type HeldType = keyof Held
@@ -27,7 +42,7 @@ export type HeldResource = Held[HeldType]
 /** The element that names the citizen; absent for a type that follows what it points to, as a Provenance its target. */
 export type SubjectElement = 'subject' | 'patient' | 'for'
 
-export type TokenValue = string | Coding | CodeableConcept | undefined
+export type TokenValue = string | boolean | Coding | CodeableConcept | Identifier | undefined
 
 interface TokenReader<R extends Resource> {
   // A method, so that the rows together are one type: each is only ever given what its own name says.
@@ -40,6 +55,11 @@ interface Row<R extends Resource> {
   readonly tokens: Readonly<Record<string, TokenReader<R>['read']>>
 }
 
+/** https://hl7.org/fhir/R4/search.html#token: a business number by `system|value`. */
+const byIdentifier = {
+  identifier: ({ identifier = [] }: { readonly identifier?: Identifier[] }) => identifier,
+}
+
 const rows: { readonly [T in HeldType]: Row<Held[T]> } = {
   CarePlan: {
     subject: 'subject',
@@ -48,6 +68,7 @@ const rows: { readonly [T in HeldType]: Row<Held[T]> } = {
       intent: (plan) => plan.intent,
       category: (plan) => plan.category ?? [],
       'activity-code': (plan) => (plan.activity ?? []).map((activity) => activity.detail?.code),
+      ...byIdentifier,
     },
   },
   Encounter: {
@@ -56,6 +77,7 @@ const rows: { readonly [T in HeldType]: Row<Held[T]> } = {
       status: (visit) => visit.status,
       class: (visit) => visit.class,
       type: (visit) => visit.type ?? [],
+      ...byIdentifier,
     },
   },
   Condition: {
@@ -65,6 +87,7 @@ const rows: { readonly [T in HeldType]: Row<Held[T]> } = {
       'verification-status': (problem) => problem.verificationStatus,
       category: (problem) => problem.category ?? [],
       code: (problem) => problem.code,
+      ...byIdentifier,
     },
   },
   Consent: {
@@ -74,6 +97,76 @@ const rows: { readonly [T in HeldType]: Row<Held[T]> } = {
       scope: (directive) => directive.scope,
       category: (directive) => directive.category,
       purpose: (directive) => directive.provision?.purpose ?? [],
+      ...byIdentifier,
+    },
+  },
+  Goal: {
+    subject: 'subject',
+    tokens: {
+      'lifecycle-status': (goal) => goal.lifecycleStatus,
+      'achievement-status': (goal) => goal.achievementStatus,
+      category: (goal) => goal.category ?? [],
+      ...byIdentifier,
+    },
+  },
+  CareTeam: {
+    subject: 'subject',
+    tokens: {
+      status: (team) => team.status,
+      category: (team) => team.category ?? [],
+      ...byIdentifier,
+    },
+  },
+  Observation: {
+    subject: 'subject',
+    tokens: {
+      status: (finding) => finding.status,
+      category: (finding) => finding.category ?? [],
+      code: (finding) => finding.code,
+      'component-code': (finding) => (finding.component ?? []).map(({ code }) => code),
+      'value-concept': (finding) => finding.valueCodeableConcept,
+      ...byIdentifier,
+    },
+  },
+  ServiceRequest: {
+    subject: 'subject',
+    tokens: {
+      status: (order) => order.status,
+      intent: (order) => order.intent,
+      category: (order) => order.category ?? [],
+      code: (order) => order.code,
+      priority: (order) => order.priority,
+      ...byIdentifier,
+    },
+  },
+  Communication: {
+    subject: 'subject',
+    tokens: {
+      status: (message) => message.status,
+      category: (message) => message.category ?? [],
+      medium: (message) => message.medium ?? [],
+      ...byIdentifier,
+    },
+  },
+  DocumentReference: {
+    subject: 'subject',
+    tokens: {
+      status: (document) => document.status,
+      type: (document) => document.type,
+      category: (document) => document.category ?? [],
+      contenttype: (document) => (document.content ?? []).map(({ attachment }) => attachment?.contentType),
+      facility: (document) => document.context?.facilityType,
+      setting: (document) => document.context?.practiceSetting,
+      identifier: ({ masterIdentifier, identifier = [] }) => [masterIdentifier, ...identifier],
+    },
+  },
+  RelatedPerson: {
+    subject: 'patient',
+    tokens: {
+      active: (person) => person.active,
+      relationship: (person) => person.relationship ?? [],
+      gender: (person) => person.gender,
+      ...byIdentifier,
     },
   },
 }

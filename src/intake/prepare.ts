@@ -8,6 +8,7 @@ import { labelContent } from '#label/label.ts'
 import { withReceivedLabels } from '#label/security-meta.ts'
 import type { LabelRuleSet } from '#label/rule-set.ts'
 import type { AcceptedResource } from '#store/commit.ts'
+import { attachmentFaults } from './attachments.ts'
 import type { Origin } from './origin.ts'
 import { strayNationalIds, withSubject } from './subject.ts'
 
@@ -45,6 +46,7 @@ export function prepare(
   // After the validator: now every name on a path is R4's own, and none is a text of the sender's.
   const content = withReceivedLabels(sent)
   refuse(strayNationalIds(content, content.resourceType))
+  refuse(attachmentFaults(content, content.resourceType))
   return {
     ...named,
     resourceType: content.resourceType,

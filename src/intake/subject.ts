@@ -4,7 +4,8 @@
  */
 import type { Consent, Reference } from '@medplum/fhirtypes'
 import { type Fault, GatewayError } from '#fhir/gateway-error.ts'
-import { personSystem, readPersonIdentifier } from '#fhir/person-identifier.ts'
+import { isNationalSystem, namesByNationalId } from '#fhir/national-system.ts'
+import { readPersonIdentifier } from '#fhir/person-identifier.ts'
 import type { PersonIdentifier } from '#mapping/source-record.ts'
 import { type HeldResource, type HeldType, subjectElementOf } from '#fhir/held-types.ts'
 
@@ -41,7 +42,7 @@ export function withSubject<R extends HeldResource>(resource: R, subjectId: stri
   const citizen: Reference = { reference: `Patient/${subjectId}` }
   const element = subjectElementOf(resource.resourceType)
   const contained = resource.contained?.map((inner) => {
-    const ofInner = containedSubjects.get(inner.resourceType)
+    const ofInner = SAY_WHOSE.has(inner.resourceType) ? subjectElementOf(inner.resourceType) : undefined
     return ofInner === undefined ? inner : { ...inner, [ofInner]: citizen }
   })
   return {
@@ -52,12 +53,8 @@ export function withSubject<R extends HeldResource>(resource: R, subjectId: stri
   }
 }
 
-const containedSubjects: ReadonlyMap<string, 'patient' | 'subject'> = new Map([
-  ['Goal', 'subject'],
-  ['Condition', 'subject'],
-  ['DocumentReference', 'subject'],
-  ['RelatedPerson', 'patient'],
-])
+/** Those that say nothing without a citizen, and whose own citizen would be a second one that nobody decided about. */
+const SAY_WHOSE: ReadonlySet<string> = new Set(['Goal', 'Condition', 'DocumentReference', 'RelatedPerson'])
 
 /** Whoever consents for themselves is named twice, by the same number: here it becomes the same reference. */
 function withPerformers({ patient, performer }: Consent, citizen: Reference): Pick<Consent, 'performer'> {
@@ -68,21 +65,8 @@ function withPerformers({ patient, performer }: Consent, citizen: Reference): Pi
   return { performer: performer.map((person) => (isCitizen(person) ? citizen : person)) as typeof performer }
 }
 
-const NATIONAL_SYSTEMS: ReadonlySet<string> = new Set(Object.values(personSystem))
-
-/** Regional replacement numbers identify a person too, though they cannot be exchanged. */
-function isNationalSystem(system: string): boolean {
-  return NATIONAL_SYSTEMS.has(system) || system.startsWith('urn:oid:1.2.208.176.1.6.1')
-}
-
-const PERSON_BY_NUMBER = /(?:Patient|Person|RelatedPerson|Practitioner)\/\d{6}[- ]?\d{4,5}(?:$|[/?#])/
-
-/** As the id of a person, or in a query for one. */
-function namesByNationalId(reference: string): boolean {
-  return (
-    PERSON_BY_NUMBER.test(reference) || [...NATIONAL_SYSTEMS].some((system) => reference.includes(system))
-  )
-}
+/** What holds an address: a national id in it would be followed, and logged by whoever is asked. */
+const ADDRESSES: ReadonlySet<string> = new Set(['reference', 'url'])
 
 /** National ids outside the subject, each with its path. Running text is not searched for them. */
 export function strayNationalIds(value: unknown, path: string): Fault[] {
@@ -91,10 +75,10 @@ export function strayNationalIds(value: unknown, path: string): Fault[] {
   const faults: Fault[] = []
   for (const [key, item] of Object.entries(value)) {
     const isNamed = key === 'system' && typeof item === 'string' && isNationalSystem(item)
-    if (isNamed || (key === 'reference' && typeof item === 'string' && namesByNationalId(item))) {
+    if (isNamed || (ADDRESSES.has(key) && typeof item === 'string' && namesByNationalId(item))) {
       faults.push({
         code: 'field-invalid',
-        expression: isNamed ? path : `${path}.reference`,
+        expression: isNamed ? path : `${path}.${key}`,
         text: 'a national id may stand in the subject only; leave it out here',
       })
     } else {

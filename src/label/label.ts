@@ -42,12 +42,17 @@ function labelledUnits(resource: Resource): readonly Unit[] {
   return [...frame, ...content]
 }
 
-const NAMES_A_UNIT =
-  /\.(?:serviceProvider|serviceType|location|participant|careTeam|author|contributor|origin|destination)(?:\[\d+\])?$/
+/** Elements that say who or where; a team is named by the unit that it works for. */
+const NAMES_A_UNIT: ReadonlySet<string> = new Set(
+  `serviceProvider serviceType location locationCode locationReference participant careTeam author authenticator contributor
+  custodian destination expressedBy managingOrganization name origin performer performerType recipient requester sender
+  telecom`.split(/\s+/),
+)
 
 /** An element that names an addiction or psychiatric unit in words or codes is as sensitive as the illness. */
 function addNamedUnit(collector: LabelCollector, path: string): void {
-  if (!NAMES_A_UNIT.test(path) || unitPathOf(path) !== path) return
+  const [, element = ''] = /\.(\w+)(?:\[\d+\])?$/.exec(path) ?? []
+  if (!NAMES_A_UNIT.has(element) || unitPathOf(path) !== path) return
   const clinical = collector.sensitivitiesOf(path).filter(isClinicalOfUnit)
   if (clinical.length > 0) collector.add(path, unitLabel(clinical, path))
 }

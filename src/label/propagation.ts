@@ -36,8 +36,9 @@ export function fromReferenced(
 
 /** From whatever has `encounter` to the Encounter; from diagnoses, reasons and problems addressed to the Condition. */
 const FLOWS: Readonly<Record<string, RegExp>> = {
-  Encounter: /^\w+\.encounter$/,
-  Condition: /^(?:CarePlan\.addresses|Encounter\.diagnosis|\w+\.(?:[\w.[\]]+\.)?reasonReference)\b/,
+  Encounter: /^\w+\.(?:encounter$|context\.encounter\b)/,
+  Condition:
+    /^(?:CarePlan\.addresses|Goal\.addresses|Encounter\.diagnosis|\w+\.(?:[\w.[\]]+\.)?reasonReference)\b/,
 }
 
 /**

@@ -1,11 +1,66 @@
-/** The parts of a CarePlan or Encounter that are decided one by one: every repetition of every top-level element. */
+/** The parts of a resource that are decided one by one: every repetition of every top-level element. */
 import type { Resource } from '@medplum/fhirtypes'
 
-/** What a resource cannot be without: if one of these may not go out, nothing of it may. */
+/** What a resource cannot be without: if one of these may not go out, nothing of it may. By itself it says nothing. */
 const frames: ReadonlyMap<string, ReadonlySet<string>> = new Map([
   ['CarePlan', frame('intent')],
   ['Encounter', frame('class')],
+  ['Goal', frame('lifecycleStatus')],
+  ['CareTeam', frame()],
+  ['Observation', frame(...choice('effective', 'DateTime Period Timing Instant'), 'issued')],
+  [
+    'ServiceRequest',
+    frame(
+      'intent',
+      'priority',
+      'doNotPerform',
+      'authoredOn',
+      ...choice('occurrence', 'DateTime Period Timing'),
+    ),
+  ],
+  ['Communication', frame('priority', 'sent', 'received')],
+  ['DocumentReference', frame('docStatus', 'date')],
 ])
+
+/**
+ * What it says, and what that is of. It is one part, decided with the labels of all of it, as the code says what the value
+ * is about; and without it the rest would say something else, or nothing: then nothing goes.
+ */
+const cores: ReadonlyMap<string, ReadonlySet<string>> = new Map([
+  ['Goal', new Set(['description'])],
+  [
+    'Observation',
+    new Set([
+      'code',
+      'dataAbsentReason',
+      'focus',
+      'bodySite',
+      'method',
+      ...choice(
+        'value',
+        'Quantity CodeableConcept String Boolean Integer Range Ratio SampledData Time DateTime Period',
+      ),
+    ]),
+  ],
+  [
+    'ServiceRequest',
+    new Set([
+      'code',
+      'orderDetail',
+      'bodySite',
+      ...choice('quantity', 'Quantity Ratio Range'),
+      ...choice('asNeeded', 'Boolean CodeableConcept'),
+    ]),
+  ],
+  ['Communication', new Set(['payload'])],
+  // A label that the source put on a document holds for all of it.
+  ['DocumentReference', new Set(['type', 'content', 'securityLabel'])],
+])
+
+/** https://hl7.org/fhir/R4/formats.html#choice */
+function choice(element: string, types: string): readonly string[] {
+  return types.split(' ').map((type) => `${element}${type}`)
+}
 
 function frame(...own: readonly string[]): ReadonlySet<string> {
   // A modifier changes what the rest means, so a resource is never sent without it.
@@ -23,8 +78,19 @@ export interface Units {
   readonly content: readonly Unit[]
 }
 
+/** Whether whatever stands at this path is of the core: `Observation.valueQuantity`. */
+export function isCore(path: string): boolean {
+  const [, type = '', element = ''] = /^(\w+)\.(\w+)/.exec(path) ?? []
+  return cores.get(type)?.has(element) ?? false
+}
+
+/** An element that a type which is split is never without, once it goes out. */
+export function isKeptInPart(type: string, element: string): boolean {
+  return (frames.get(type)?.has(element) ?? false) || (cores.get(type)?.has(element) ?? false)
+}
+
 /** Resources of other types are released or withheld whole. */
-export function isSplittable({ resourceType }: Pick<Resource, 'resourceType'>): boolean {
+export function isSplittable({ resourceType }: { readonly resourceType: string }): boolean {
   return frames.has(resourceType)
 }
 

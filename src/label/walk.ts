@@ -57,7 +57,8 @@ function visitObject(fields: Fields, place: Place, visitor: Visitor): void {
   const classified = inlineLabelled || hasKnownCode(fields, visitor)
   // A person's name and address carry `text` as well, and that is not clinical text.
   const isName = place.key === 'name' || place.key === 'address'
-  if (isCoding(fields)) {
+  // How one document relates to another is a code of R4's own, without a system: `replaces`.
+  if (isCoding(fields) && place.key !== 'relatesTo') {
     visitor.coding({ system: stringOf(fields, 'system'), code: stringOf(fields, 'code') })
   }
   // What an extension says is in its url as much as in its value: one that nobody knows may mean anything.
@@ -101,9 +102,9 @@ function hasKnownCode(fields: Fields, visitor: Visitor): boolean {
 
 /** Elements that say who or where. A display anywhere else is the title of what is referred to, or a code without one. */
 const PARTIES: ReadonlySet<string> = new Set(
-  `asserter assigner author careTeam contributor custodian destination individual location managingOrganization member
-  onBehalfOf organization origin participant patient performer practitioner recipient recorder requester sender
-  serviceProvider source subject who`.split(/\s+/),
+  `asserter assigner authenticator author careTeam contributor custodian destination expressedBy individual location
+  locationReference managingOrganization member onBehalfOf organization origin participant patient performer practitioner
+  recipient recorder requester sender serviceProvider source subject who`.split(/\s+/),
 )
 
 /** In a Consent the party stands in `actor.reference`; the `reference` of an activity is what is to be done. */
@@ -116,7 +117,7 @@ function namesParty({ key, path }: Pick<Place, 'key' | 'path'>): boolean {
  * an extension that nobody thought of then withholds too much, never too little.
  */
 const NOT_PROSE: ReadonlySet<string> = new Set(
-  `city clinicalStatus code comparator contentType country criticality dayOfWeek daysOfWeek district durationUnit family
+  `city clinicalStatus code comparator contentType country criticality dayOfWeek daysOfWeek district docStatus durationUnit family
   gender given hash id implicitRules intent kind language lifecycleStatus line linkId mode name periodUnit postalCode
   prefix priority profile rank reference resourceType state status suffix system type url use value version
   when`.split(/\s+/),
@@ -132,12 +133,14 @@ function isProse(text: string, { key, named, classified }: Place): boolean {
   return !NOT_PROSE.has(key) && !TIME.test(text)
 }
 
-function visitText(text: string, place: Place, visitor: Visitor): void {
+function visitText(written: string, place: Place, visitor: Visitor): void {
   const { key, path, owner } = place
+  // In base64 a word is chance, and a megabyte of it takes long to look through.
+  const text = key === 'data' ? '' : written
   // Only the text of a concept and the description beside a code are the code in words; a note is its own statement.
   const classified = place.inlineLabelled || (place.classified && (key === 'text' || key === 'description'))
   if (classified) visitor.text({ text, kind: 'other', path })
-  else if (key === 'title') visitor.text({ text, kind: 'heading', path })
+  else if (key === 'title' || path === 'CareTeam.name') visitor.text({ text, kind: 'heading', path })
   else if (isProse(text, place)) visitor.text({ text, kind: 'free', path: owner ?? path })
   else visitor.text({ text, kind: 'other', path })
 }

@@ -32,7 +32,7 @@ export function narrativeOf(resource: Resource, options: NarrativeOptions = {}):
     if (value === undefined) continue
     const lines = (Array.isArray(value) ? value : [value]).map((item) => spoken(item, element, speaker))
     const said = lines.filter((line) => line !== '').map((line) => `<dd>${escapeXml(line)}</dd>`)
-    if (said.length > 0) list += `<dt>${escapeXml(heading(element, language))}</dt>${said.join('')}`
+    if (said.length > 0) list += `<dt>${escapeXml(heading(type, element, language))}</dt>${said.join('')}`
   }
   const told = [
     ...(options.reduced ? [telling('reduced', language)] : []),

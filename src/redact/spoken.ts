@@ -12,9 +12,8 @@ export interface Speaker {
 /** Numbers, addresses and bookkeeping: for machines, or nobody's to read in a summary. */
 const UNSPOKEN: ReadonlySet<string> = new Set(
   `id extension modifierExtension identifier reference system url version use userSelected rank repeat meta
-  resourceType kind priority subject patient encounter mode lifecycleStatus contained instantiatesCanonical instantiatesUri`.split(
-    /\s+/,
-  ),
+  resourceType kind priority subject patient encounter mode lifecycleStatus contained instantiatesCanonical instantiatesUri
+  doNotPerform data contentType hash size format language referenceRange`.split(/\s+/),
 )
 
 /** Where the words of a contained resource stand. */
@@ -24,6 +23,8 @@ const SEPARATOR = ' · '
 
 export function spoken(value: unknown, element: string, speaker: Speaker): string {
   if (typeof value === 'string') return spokenText(value, element, speaker)
+  if (typeof value === 'number') return String(value)
+  if (typeof value === 'boolean') return spokenTruth(value, element, speaker)
   if (Array.isArray(value)) return joined(value.map((item: unknown) => spoken(item, element, speaker)))
   if (typeof value !== 'object' || value === null) return ''
   if ('coding' in value || ('text' in value && typeof value.text === 'string'))
@@ -31,6 +32,7 @@ export function spoken(value: unknown, element: string, speaker: Speaker): strin
   if ('reference' in value || 'display' in value) return spokenReference(value, speaker)
   if ('code' in value && 'system' in value && !('value' in value)) return spoken(value.code, element, speaker)
   if ('value' in value && typeof value.value === 'number') return spokenQuantity(value)
+  if ('family' in value || 'given' in value) return spokenName(value)
   if (('start' in value || 'end' in value) && !('status' in value)) return spokenPeriod(value)
   return joined([...orders(value, speaker), ...spokenFields(value, speaker)])
 }
@@ -43,6 +45,12 @@ function spokenFields(value: object, speaker: Speaker): string[] {
 
 function orders(value: object, { language }: Speaker): string[] {
   return 'doNotPerform' in value && value.doNotPerform === true ? [telling('doNotPerform', language)] : []
+}
+
+/** An order is done unless it says that it is not: `false` needs no words. */
+function spokenTruth(isTrue: boolean, element: string, { language }: Speaker): string {
+  if (element === 'doNotPerform') return isTrue ? telling('doNotPerform', language) : ''
+  return telling(isTrue ? 'yes' : 'no', language)
 }
 
 function spokenText(text: string, element: string, { language }: Speaker): string {
@@ -78,6 +86,13 @@ function spokenQuantity(quantity: object): string {
     'comparator' in quantity && typeof quantity.comparator === 'string' ? quantity.comparator : ''
   const unit = 'unit' in quantity ? quantity.unit : 'code' in quantity ? quantity.code : undefined
   return `${comparator}${amount}${typeof unit === 'string' ? ` ${unit}` : ''}`
+}
+
+/** https://hl7.org/fhir/R4/datatypes.html#HumanName; one with `text` is read before. */
+function spokenName(name: object): string {
+  const given = 'given' in name && Array.isArray(name.given) ? name.given : []
+  const parts: readonly unknown[] = [...given, 'family' in name ? name.family : undefined]
+  return parts.filter((part) => typeof part === 'string').join(' ')
 }
 
 function spokenPeriod(period: object): string {

@@ -73,6 +73,7 @@ const needsOneOf: readonly (readonly [place: RegExp, element: RegExp])[] = [
   [/\.(?:e|modifierE)xtension$/, /^_?value|^extension$/],
   [/^Condition\.stage$/, /^(?:summary|assessment)$/],
   [/^Condition\.evidence$/, /^(?:code|detail)$/],
+  [/^Observation\.(?:component\.)?referenceRange$/, /^(?:low|high|text)$/],
 ]
 
 /** An activity of which only the state is left tells that there is one, and nothing else. */

@@ -1,13 +1,16 @@
 /** What must go when a pointer goes, so that the rest is valid R4 and nothing is a stub. https://hl7.org/fhir/R4/json.html */
+import { isKeptInPart, isSplittable } from '#label/unit.ts'
 
-/** An element that is never taken out of its type: status, subject, what R4 or our profile requires, and what gives the rest its meaning. */
+/**
+ * An element that is never taken out of its type: status, subject, what R4 or our profile requires, and what gives the rest
+ * its meaning. Of the types that are split by element: frame and core (label/unit.ts).
+ */
 const KEPT: Readonly<Record<string, RegExp>> = {
-  CarePlan: /^(?:status|intent|subject|period|language|implicitRules|modifierExtension)$/,
-  Encounter: /^(?:status|class|subject|period|language|implicitRules|modifierExtension)$/,
   Condition: /^(?:code|clinicalStatus|verificationStatus|subject|language|implicitRules|modifierExtension)$/,
   // Whatever narrows a consent is part of what it says: without it the copy would say more than the citizen did.
   Consent:
     /^(?:status|scope|category|patient|dateTime|policy|policyRule|provision|language|implicitRules|modifierExtension)$/,
+  RelatedPerson: /^(?:active|patient|relationship|period|language|implicitRules|modifierExtension)$/,
 }
 
 /** Without this reference the element around it says nothing, or is not valid. */
@@ -16,6 +19,8 @@ const HELD_UP_BY: readonly RegExp[] = [
   /^(Encounter\.diagnosis\[\d+\])\.condition$/,
   /^(Encounter\.location\[\d+\])\.location$/,
   /^(Encounter\.participant\[\d+\])\.individual$/,
+  /^(CareTeam\.participant\[\d+\])\.(?:member|onBehalfOf)$/,
+  /^(DocumentReference\.relatesTo\[\d+\])\.target$/,
   // An identifier is known by who gave it.
   /^(.+)\.assigner$/,
 ]
@@ -45,10 +50,11 @@ function aroundIt(path: string): string | undefined {
 }
 
 function isKnown(path: string): boolean {
-  return (/^\w+/.exec(path)?.[0] ?? '') in KEPT
+  const [resourceType = ''] = /^\w+/.exec(path) ?? []
+  return resourceType in KEPT || isSplittable({ resourceType })
 }
 
 function isKept(path: string): boolean {
   const [, type = '', element = ''] = /^(\w+)\.(\w+)/.exec(path) ?? []
-  return KEPT[type]?.test(element) ?? false
+  return isKeptInPart(type, element) || (KEPT[type]?.test(element) ?? false)
 }

@@ -1,4 +1,5 @@
 import type { Client } from '#auth/client.ts'
+import { heldTypes } from '#fhir/held-types.ts'
 import { personSystem } from '#fhir/person-identifier.ts'
 import type { Organization } from '#store/organizations.ts'
 
@@ -58,6 +59,9 @@ export const sandboxOrganizations = {
 /** A client before it has keys: those are made on the first start and stand nowhere in the project. */
 export type SandboxClient = Omit<Client, 'sector' | 'jwks' | 'disabled'>
 
+/** What every sector writes; problem lists are the GP's. */
+const written = heldTypes.filter((type) => type !== 'Condition')
+
 /** What a system of a sector sends, reads and subscribes to. */
 function scopes(...types: readonly string[]): readonly string[] {
   return [...types.map((type) => `system/${type}.crus`), 'system/Subscription.cruds']
@@ -78,21 +82,21 @@ export const sandboxClients: readonly SandboxClient[] = [
     id: 'hospital-ehr',
     organizationId: sandboxOrganizations.hospital.id,
     profile: 'smart',
-    scopes: [...scopes('CarePlan', 'Encounter', 'Consent'), 'system/Condition.rs'],
+    scopes: [...scopes(...written), 'system/Condition.rs'],
     purposeOfUse: ['TREAT'],
   },
   {
     id: 'municipality-system',
     organizationId: sandboxOrganizations.municipality.id,
     profile: 'smart',
-    scopes: [...scopes('CarePlan', 'Encounter', 'Consent'), 'system/Condition.rs'],
+    scopes: [...scopes(...written), 'system/Condition.rs'],
     purposeOfUse: ['TREAT'],
   },
   {
     id: 'gp-system',
     organizationId: sandboxOrganizations.gp.id,
     profile: 'smart',
-    scopes: scopes('CarePlan', 'Encounter', 'Consent', 'Condition'),
+    scopes: scopes(...heldTypes),
     purposeOfUse: ['TREAT'],
   },
   // Each sees the log and the work items of its own organisation, asks $decide, and sees no clinical data.

@@ -1,6 +1,19 @@
 import { describe, expect, test } from 'vitest'
 import { mergePatch } from '#test/merge-patch.ts'
-import { carePlan, condition, consent, encounter } from '#test/valid-resources.ts'
+import { heldTypes, profileOf } from '#fhir/held-types.ts'
+import {
+  carePlan,
+  careTeam,
+  communication,
+  condition,
+  consent,
+  documentReference,
+  encounter,
+  goal,
+  observation,
+  relatedPerson,
+  serviceRequest,
+} from '#test/valid-resources.ts'
 import { profileAssets, profileUrl, validator } from '#test/validator.ts'
 
 /** Cases of our profiles: what each asks for beyond R4. `spec` is the reason, `want` every fault. */
@@ -150,7 +163,78 @@ const consents: Case[] = [
   },
 ]
 
+const redactedByElement = 'an element that may be withheld must not change what is left: docs/adr/0003'
+const modifier = { modifierExtension: [{ url: 'urn:x', valueBoolean: true }] }
+
+// prettier-ignore
+const goals: Case[] = [
+  { title: 'text alone: the citizen’s own words', spec: 'profiles/sluse-goal.fsh', with: { description: { text: 'Vil sove' } }, want: [] },
+  { title: 'a description that says nothing', spec: 'profiles/sluse-goal.fsh', with: { description: { text: null, coding: [{ system: 'urn:x' }] } }, want: ['profile-violation description'] },
+  { title: 'no description', spec: 'https://hl7.org/fhir/R4/goal.html', with: { description: null }, want: ['field-missing description'] },
+  { title: 'a status that R4 does not have', spec: 'https://hl7.org/fhir/R4/valueset-goal-status.html', with: { lifecycleStatus: 'wished' }, want: ['code-unknown lifecycleStatus'] },
+  { title: 'a target without what is measured (gol-1)', spec: 'https://hl7.org/fhir/R4/goal.html#invs', with: { target: [{ detailInteger: 9 }] }, want: ['profile-violation target[0]'] },
+  { title: 'a target with a modifier', spec: redactedByElement, with: { target: [modifier] }, want: ['profile-violation target[0].modifierExtension'] },
+]
+
+// prettier-ignore
+const careTeams: Case[] = [
+  { title: 'no more than whose team it is', spec: 'profiles/sluse-careteam.fsh', with: { status: null, name: null, period: null, participant: null, managingOrganization: null }, want: [] },
+  { title: 'a status that R4 does not have', spec: 'https://hl7.org/fhir/R4/valueset-care-team-status.html', with: { status: 'running' }, want: ['code-unknown status'] },
+  { title: 'a participant with a modifier', spec: redactedByElement, with: { participant: [modifier] }, want: ['profile-violation participant[0].modifierExtension'] },
+]
+
+// prettier-ignore
+const observations: Case[] = [
+  { title: 'a finding without a value', spec: 'profiles/sluse-observation.fsh', with: { valueInteger: null, component: null }, want: [] },
+  { title: 'a code that says nothing', spec: 'profiles/sluse-observation.fsh', with: { code: { text: null, coding: [{ system: 'urn:x' }] } }, want: ['profile-violation code'] },
+  { title: 'no code', spec: 'https://hl7.org/fhir/R4/observation.html', with: { code: null }, want: ['field-missing code'] },
+  { title: 'a status that R4 does not have', spec: 'https://hl7.org/fhir/R4/valueset-observation-status.html', with: { status: 'done' }, want: ['code-unknown status'] },
+  { title: 'a value and a reason for none (obs-6)', spec: 'https://hl7.org/fhir/R4/observation.html#invs', with: { dataAbsentReason: { text: 'x' } }, want: ['profile-violation Observation'] },
+  { title: 'a component with a modifier', spec: redactedByElement, with: { component: [{ ...modifier, code: { text: 'x' } }] }, want: ['profile-violation component[0].modifierExtension'] },
+  { title: 'a component whose code says nothing', spec: redactedByElement, with: { component: [{ code: { coding: [{ system: 'urn:x' }] } }] }, want: ['profile-violation component[0].code'] },
+]
+
+// prettier-ignore
+const serviceRequests: Case[] = [
+  { title: 'no code: nobody could decide about it', spec: 'profiles/sluse-servicerequest.fsh', with: { code: null }, want: ['field-missing code'] },
+  { title: 'an intent that R4 does not have', spec: 'https://hl7.org/fhir/R4/valueset-request-intent.html', with: { intent: 'wish' }, want: ['code-unknown intent'] },
+  { title: 'a priority that R4 does not have', spec: 'https://hl7.org/fhir/R4/valueset-request-priority.html', with: { priority: 'soon' }, want: ['code-unknown priority'] },
+]
+
+// prettier-ignore
+const communications: Case[] = [
+  { title: 'no payload: that a message was sent is a message', spec: 'profiles/sluse-communication.fsh', with: { payload: null }, want: [] },
+  { title: 'a payload of nothing', spec: 'https://hl7.org/fhir/R4/communication.html', with: { payload: [{}] }, want: ['field-invalid payload[0]', 'field-missing payload[0].content'] },
+  { title: 'a status that R4 does not have', spec: 'https://hl7.org/fhir/R4/valueset-event-status.html', with: { status: 'sent' }, want: ['code-unknown status'] },
+  { title: 'a payload with a modifier', spec: redactedByElement, with: { payload: [{ ...modifier, contentString: 'x' }] }, want: ['profile-violation payload[0].modifierExtension'] },
+]
+
+// prettier-ignore
+const documents: Case[] = [
+  { title: 'kept elsewhere', spec: 'profiles/sluse-documentreference.fsh', with: { content: [{ attachment: { url: 'https://arkiv.example/1' } }] }, want: [] },
+  { title: 'kept nowhere', spec: 'profiles/sluse-documentreference.fsh', with: { content: [{ attachment: { title: 'Brev' } }] }, want: ['profile-violation content[0].attachment'] },
+  { title: 'no content', spec: 'https://hl7.org/fhir/R4/documentreference.html', with: { content: null }, want: ['field-missing content'] },
+  { title: 'a status that R4 does not have', spec: 'https://hl7.org/fhir/R4/valueset-document-reference-status.html', with: { status: 'draft' }, want: ['code-unknown status'] },
+  { title: 'content with a modifier', spec: understood, with: { content: [{ ...modifier, attachment: { url: 'https://arkiv.example/1' } }] }, want: ['profile-violation content[0].modifierExtension'] },
+]
+
+// prettier-ignore
+const relatedPersons: Case[] = [
+  { title: 'as it is', spec: matching, with: {}, want: [] },
+  { title: 'of nobody', spec: matching, with: { patient: null }, want: ['field-missing patient'] },
+  { title: 'of somebody by display', spec: matching, with: { patient: { reference: null, display: 'x' } }, want: ['profile-violation patient'] },
+  { title: 'a gender that R4 does not have', spec: 'https://hl7.org/fhir/R4/valueset-administrative-gender.html', with: { gender: 'x' }, want: ['code-unknown gender'] },
+  { title: 'a language with a modifier', spec: understood, with: { communication: [{ ...modifier, language: { text: 'da' } }] }, want: ['profile-violation communication[0].modifierExtension'] },
+]
+
 describe.each([
+  ['goal', goal, [...aboutOnePatient, ...goals]],
+  ['careteam', careTeam, [...aboutOnePatient, ...careTeams]],
+  ['observation', observation, [...aboutOnePatient, ...observations]],
+  ['servicerequest', serviceRequest, [...aboutOnePatient, ...serviceRequests]],
+  ['communication', communication, [...aboutOnePatient, ...communications]],
+  ['documentreference', documentReference, [...aboutOnePatient, ...documents]],
+  ['relatedperson', relatedPerson, relatedPersons],
   ['careplan', carePlan, [...aboutOnePatient, ...carePlans]],
   ['encounter', encounter, aboutOnePatient],
   ['condition', condition, [...aboutOnePatient, ...conditions]],
@@ -205,6 +289,7 @@ describe('the profile that is asked for', () => {
 })
 
 test('every profile that is built is tested here', () => {
-  const tested = (['careplan', 'condition', 'consent', 'encounter'] as const).map((name) => profileUrl(name))
-  expect(profileAssets.profiles.map(({ url }) => url)).toEqual(tested)
+  expect(profileAssets.profiles.map(({ url }) => url)).toEqual(
+    heldTypes.map((type) => profileOf(type)).toSorted(),
+  )
 })

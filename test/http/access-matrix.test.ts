@@ -2,10 +2,12 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { sectorRoutes } from '#adapters/sector-routes.ts'
 import { fhirRoutes } from '#exchange/interactions.ts'
+import { heldTypes } from '#fhir/held-types.ts'
 import { sandboxOrganizations } from '#sandbox/identities.ts'
 import { openWorkItem, searchWorkItems } from '#store/tasks.ts'
 import { sampleCarePlan, sampleConsent, subscriptionFor } from '#test/fhir-samples.ts'
 import { startGateway, type TestGateway } from '#test/gateway.ts'
+import { heldSample } from '#test/held-samples.ts'
 import { comparable, outcome, type Received, sendRaw, type Sent } from '#test/http.ts'
 import { effectsOf } from '#test/rows.ts'
 import { piecesIn } from '#test/secrets.ts'
@@ -27,6 +29,7 @@ interface Row {
 const FORM = 'application/x-www-form-urlencoded'
 const { id: _id, ...plan } = sampleCarePlan()
 const resources: Readonly<Record<string, object>> = {
+  ...Object.fromEntries(heldTypes.map((type) => [type, heldSample(type)])),
   CarePlan: plan,
   Encounter: encounter,
   Condition: condition,
@@ -61,9 +64,43 @@ const held = (type: string): Row[] => {
   ]
 }
 
+/** Of what the owner holds; no other id has such a version. */
+const versions = new Map<string, string>()
+const versioned = (type: string): Row[] => {
+  const path = `/fhir/${type}`
+  return [
+    {
+      route: `GET ${path}/:id/_history`,
+      needs: needs(type, 'r'),
+      send: (id) => ({ path: `${path}/${id}/_history` }),
+    },
+    {
+      route: `GET ${path}/:id/_history/:vid`,
+      needs: needs(type, 'r'),
+      send: (id) => ({ path: `${path}/${id}/_history/${versions.get(id) ?? randomUUID()}` }),
+    },
+  ]
+}
+
+/** Writes that only records have which are held. */
+const heldWrites = (type: string): Row[] => {
+  const path = `/fhir/${type}`
+  const body = JSON.stringify(resources[type])
+  return [
+    {
+      route: `PUT ${path}`,
+      needs: needs(type, 'u'),
+      type: FHIR_JSON,
+      send: () => ({ path: `${path}?status=active`, body }),
+    },
+  ]
+}
+
 // prettier-ignore
 const rows: readonly Row[] = [
-  ...['CarePlan', 'Encounter', 'Condition', 'Consent', 'Patient'].flatMap(held),
+  ...[...heldTypes, 'Patient'].flatMap(held),
+  ...heldTypes.flatMap(versioned),
+  ...heldTypes.flatMap(heldWrites),
   { route: 'POST /fhir/Consent/:id/$withdraw', needs: needs('Consent', 'u'), type: FHIR_JSON, send: (id) => ({ path: `/fhir/Consent/${id}/$withdraw`, body: JSON.stringify({ resourceType: 'Parameters', parameter: [{ name: 'whole', valueBoolean: true }] }) }) },
   { route: 'POST /fhir/Consent/$decide', needs: needs('Consent', 'r'), type: FHIR_JSON, send: () => ({ path: '/fhir/Consent/$decide', body: JSON.stringify({ resourceType: 'Parameters', parameter: [{ name: 'patient', valueIdentifier: { system: 'urn:oid:1.2.208.176.1.2', value: '2509479989' } }] }) }) },
   { route: 'POST /fhir/Consent/$override', needs: needs('Consent', 'c'), type: FHIR_JSON, send: () => ({ path: '/fhir/Consent/$override', body: JSON.stringify({ resourceType: 'Parameters', parameter: [{ name: 'patient', valueIdentifier: { system: 'urn:oid:1.2.208.176.1.2', value: '2509479989' } }] }) }) },
@@ -106,7 +143,9 @@ beforeAll(async () => {
       body: JSON.stringify(resource),
     })
     expect(answer.status).toBe(201)
-    ids.set(type, /\/fhir\/\w+\/([0-9a-f-]{36})/.exec(answer.headers.get('location') ?? '')?.[1] ?? '')
+    const id = /\/fhir\/\w+\/([0-9a-f-]{36})/.exec(answer.headers.get('location') ?? '')?.[1] ?? ''
+    ids.set(type, id)
+    versions.set(id, answer.headers.get('etag')?.slice(3, -1) ?? '')
   }
   const events = await sendRaw(gateway.baseUrl, '/fhir/AuditEvent?_count=1', { token: owner })
   ids.set('Task', await workItem())
@@ -189,16 +228,7 @@ describe.for(rows)('$route', (row) => {
 
   test('without the scope, though with every other', async () => {
     const others = 'cruds'.replace(needed.interaction, '')
-    const types = [
-      'CarePlan',
-      'Patient',
-      'Encounter',
-      'Condition',
-      'Consent',
-      'Subscription',
-      'AuditEvent',
-      'Task',
-    ]
+    const types = [...new Set(rows.map(({ needs: { type } }) => type))]
     const scopes = types.map((type) => `system/${type}.${type === needed.type ? others : 'cruds'}`)
     const organization = Object.values(sandboxOrganizations).find((each) => each.sector === sector)
     const id = `narrow-${randomUUID()}`

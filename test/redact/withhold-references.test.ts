@@ -227,7 +227,7 @@ describe('E15: what has lost its point, and what cannot be without the reference
     ['E22: a consent about it: without that, the copy would say more than the citizen did', consent],
     [
       'E6: a type whose required elements nobody here knows',
-      { resourceType: 'Observation', status: 'final', code: {}, specimen: pointer } as never,
+      { resourceType: 'Procedure', status: 'completed', subject: {}, usedReference: [pointer] } as never,
     ],
   ])('%s', (_, resource) => {
     expect(after(resource)).toEqual({

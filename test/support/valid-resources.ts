@@ -97,3 +97,111 @@ export const consent = {
 }
 
 export const validResources = { carePlan, encounter, condition, consent }
+
+const subject = { reference: 'Patient/patient-134418' }
+const SKS = 'urn:oid:1.2.208.176.2.4.12'
+const depression = { coding: [{ system: SKS, code: 'DF331', display: 'Periodisk depression' }] }
+
+export const goal = {
+  resourceType: 'Goal',
+  id: 'goal-134418',
+  lifecycleStatus: 'active',
+  achievementStatus: {
+    coding: [{ system: 'http://terminology.hl7.org/CodeSystem/goal-achievement', code: 'improving' }],
+  },
+  description: { text: 'Sover seks timer' },
+  subject,
+  startDate: '2026-01-05',
+  target: [{ measure: depression, detailInteger: 9, dueDate: '2026-06-30' }],
+  addresses: [{ reference: 'Condition/condition-134418' }],
+}
+
+export const careTeam = {
+  resourceType: 'CareTeam',
+  id: 'team-134418',
+  status: 'active',
+  name: 'Teamet om borgeren',
+  subject,
+  period: { start: '2026-01-05' },
+  participant: [
+    { role: [{ text: 'Tovholder' }], member: organization },
+    { member: { reference: 'Practitioner/practitioner-134418' }, onBehalfOf: organization },
+  ],
+  managingOrganization: [organization],
+}
+
+export const observation = {
+  resourceType: 'Observation',
+  id: 'observation-134418',
+  status: 'final',
+  category: [
+    { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/observation-category', code: 'survey' }] },
+  ],
+  code: { coding: [{ system: 'http://loinc.org', code: '44249-1' }], text: 'PHQ-9' },
+  subject,
+  effectiveDateTime: '2026-01-05T10:15:00+01:00',
+  performer: [organization],
+  valueInteger: 17,
+  component: [
+    {
+      code: { coding: [{ system: 'http://loinc.org', code: '74013-4' }] },
+      valueQuantity: { value: 4, unit: 'genstande', system: 'http://unitsofmeasure.org', code: '1' },
+    },
+  ],
+}
+
+export const serviceRequest = {
+  resourceType: 'ServiceRequest',
+  id: 'request-134418',
+  status: 'active',
+  intent: 'order',
+  priority: 'routine',
+  code: { text: 'Samtaleforløb' },
+  subject,
+  authoredOn: '2026-01-05',
+  requester: organization,
+  reasonCode: [depression],
+}
+
+export const communication = {
+  resourceType: 'Communication',
+  id: 'message-134418',
+  status: 'completed',
+  category: [
+    {
+      coding: [
+        { system: 'http://terminology.hl7.org/CodeSystem/communication-category', code: 'notification' },
+      ],
+    },
+  ],
+  subject,
+  sent: '2026-01-05T10:15:00+01:00',
+  sender: organization,
+  reasonCode: [depression],
+  payload: [{ contentString: 'Første samtale er aftalt' }],
+}
+
+export const documentReference = {
+  resourceType: 'DocumentReference',
+  id: 'document-134418',
+  masterIdentifier: { system: 'urn:ietf:rfc:3986', value: 'urn:uuid:5c2b1a0e-8f0c-4a57-9a55-5c1c1a3f7d21' },
+  status: 'current',
+  docStatus: 'final',
+  type: depression,
+  subject,
+  date: '2026-01-05T10:15:00+01:00',
+  author: [organization],
+  content: [
+    { attachment: { contentType: 'application/pdf', data: 'JVBERi0xLjcK', title: 'Udskrivningsbrev' } },
+  ],
+}
+
+export const relatedPerson = {
+  resourceType: 'RelatedPerson',
+  id: 'relative-134418',
+  active: true,
+  patient: subject,
+  relationship: [{ coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-RoleCode', code: 'MTH' }] }],
+  name: [{ family: 'Testesen', given: ['Karla'] }],
+  telecom: [{ system: 'phone', value: '+4500000000' }],
+}

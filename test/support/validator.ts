@@ -5,6 +5,7 @@ import { createValidator } from '#fhir/validate.ts'
 export const profileAssets = readProfiles(new URL('../../', import.meta.url))
 export const validator = createValidator(profileAssets)
 
-export function profileUrl(name: 'careplan' | 'encounter' | 'condition' | 'consent'): string {
+/** `careplan`, `relatedperson`: the type in small letters. */
+export function profileUrl(name: string): string {
   return `https://sluse.example/fhir/StructureDefinition/sluse-${name}`
 }
