@@ -117,8 +117,12 @@ export const errorMeanings: Readonly<Record<ErrorCode, Meaning>> = {
     means: 'your own organisation deleted this record; to everybody else it is `not-found`',
     todo: 'read its `_history`, or bring it back with a PUT under the same id',
   },
+  'multiple-matches': {
+    means: 'several of your own records of the citizen fit the condition of the write; nothing was stored',
+    todo: 'ask for what only one of them has, such as its `identifier`, or write to its id',
+  },
   'version-conflict': {
-    means: 'the version in `If-Match` is not the current one',
+    means: 'the version in `If-Match` is not the current one, or `If-None-Match: *` found one',
     todo: 'read the resource, merge your change, send it with the new ETag',
   },
   'code-unknown': {

@@ -1,19 +1,21 @@
+import type { OperationOutcome } from '@medplum/fhirtypes'
 import type { AcceptedWrite } from '#intake/store-write.ts'
-import type { Answer } from './answer.ts'
 import type { Exchange } from './call.ts'
+
+export interface AcceptedAnswer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly nonClinical: OperationOutcome
+}
 
 /**
  * 201 or 200 with Location and ETag. The body says what was stored and nothing of what it leads to: who subscribes is not
  * the sender's to know. https://hl7.org/fhir/R4/http.html#ops (return=OperationOutcome)
  */
-export function acceptedAnswer({ fhirBase }: Exchange, write: AcceptedWrite): Answer {
+export function acceptedAnswer(exchange: Exchange, write: AcceptedWrite): AcceptedAnswer {
   return {
     status: write.done === 'created' ? 201 : 200,
-    headers: {
-      Location: `${fhirBase}/${write.reference}/_history/${write.versionId}`,
-      ETag: `W/"${write.versionId}"`,
-      'Last-Modified': write.recorded.toUTCString(),
-    },
+    headers: acceptedHeaders(exchange, write),
     nonClinical: {
       resourceType: 'OperationOutcome',
       issue: [
@@ -33,7 +35,19 @@ export function acceptedAnswer({ fhirBase }: Exchange, write: AcceptedWrite): An
   }
 }
 
-function whatFollows({ reference }: AcceptedWrite): string {
+export function acceptedHeaders(
+  { fhirBase }: Exchange,
+  { reference, versionId, recorded }: AcceptedWrite,
+): Readonly<Record<string, string>> {
+  return {
+    Location: `${fhirBase}/${reference}/_history/${versionId}`,
+    ETag: `W/"${versionId}"`,
+    'Last-Modified': recorded.toUTCString(),
+  }
+}
+
+function whatFollows({ reference, done }: AcceptedWrite): string {
+  if (done === 'found') return 'it fits the condition, so nothing was stored'
   return reference.startsWith('Consent/')
     ? 'every decision from now on reads it'
     : 'each recipient gets it when a consent permits it at the moment of sending'

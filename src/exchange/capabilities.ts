@@ -20,12 +20,15 @@ type Operation = keyof typeof operations
 /** What the statement needs of a route. */
 export interface Interaction {
   readonly resourceType: string
-  readonly interaction: 'create' | 'read' | 'update' | 'delete' | 'search-type' | Operation
+  readonly interaction:
+    'create' | 'read' | 'vread' | 'history-instance' | 'update' | 'delete' | 'search-type' | Operation
 }
 
 export interface CapabilityContext {
   readonly fhirBase: string
   readonly tokenUrl: string
+  readonly introspectionUrl: string
+  readonly revocationUrl: string
   readonly version: string
   /** Of the deployment's start, as an instant. */
   readonly date: string
@@ -66,7 +69,11 @@ export function capabilities(
           extension: [
             {
               url: 'http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris',
-              extension: [{ url: 'token', valueUri: context.tokenUrl }],
+              extension: [
+                { url: 'token', valueUri: context.tokenUrl },
+                { url: 'introspect', valueUri: context.introspectionUrl },
+                { url: 'revoke', valueUri: context.revocationUrl },
+              ],
             },
           ],
         },
@@ -98,7 +105,9 @@ function resourceOf(type: string, interactions: readonly Interaction[]): Capabil
       : {}),
     interaction: served.flatMap((code) => (isOperation(code) ? [] : [{ code }])),
     versioning: 'versioned',
-    ...(served.includes('update') && isHeldType(type) ? { updateCreate: true } : {}),
+    ...(served.includes('update') && isHeldType(type)
+      ? { updateCreate: true, conditionalCreate: true, conditionalUpdate: true }
+      : {}),
     ...(searched.length > 0 ? { searchParam: searched } : {}),
     ...(served.some(isOperation)
       ? {

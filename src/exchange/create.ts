@@ -1,13 +1,17 @@
-/** FHIR create. https://hl7.org/fhir/R4/http.html#create */
+/** FHIR create, also on a condition. https://hl7.org/fhir/R4/http.html#create */
 import { acceptCreate } from '#intake/accept-create.ts'
 import type { Answer } from './answer.ts'
 import { originOf } from './access.ts'
-import { acceptedAnswer } from './accepted-answer.ts'
 import type { Call, Exchange } from './call.ts'
+import { readIfNoneExist } from './if-none-exist.ts'
 import { readResourceBody } from './resource-body.ts'
+import { written } from './written.ts'
 
 export async function create(exchange: Exchange, call: Call): Promise<Answer> {
+  const ifNoneExist = readIfNoneExist(call)
   const resource = readResourceBody(call)
-  const accepted = await acceptCreate(exchange, resource, call.body, await originOf(exchange, call))
-  return acceptedAnswer(exchange, accepted)
+  const origin = await originOf(exchange, call)
+  return written(exchange, call, 'create', (within) =>
+    acceptCreate(within, { resource, body: call.body, origin, ifNoneExist }),
+  )
 }

@@ -2,6 +2,7 @@
 import type { Answer } from './answer.ts'
 import type { Call, Exchange } from './call.ts'
 import type { Interaction } from './capabilities.ts'
+import { conditionalUpdate } from './conditional-update.ts'
 import { create } from './create.ts'
 import { decideOperation } from './decide-operation.ts'
 import { idempotent } from './idempotent.ts'
@@ -55,6 +56,7 @@ const held: readonly Row[] = [
   ['get',  '/:type/:id',     'read',        'r', 'none',     read],
   ['get',  '/:type/:id/_history',      'history-instance', 'r', 'none', history],
   ['get',  '/:type/:id/_history/:vid', 'vread',            'r', 'none', vread],
+  ['put',  '/:type',         'update',      'u', 'resource', conditionalUpdate],
   ['put',  '/:type/:id',     'update',      'u', 'resource', update],
 ]
 

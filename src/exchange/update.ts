@@ -3,10 +3,11 @@ import { GatewayError } from '#fhir/gateway-error.ts'
 import { acceptUpdate } from '#intake/accept-update.ts'
 import type { Answer } from './answer.ts'
 import { isUuid, originOf } from './access.ts'
-import { acceptedAnswer } from './accepted-answer.ts'
 import type { Call, Exchange } from './call.ts'
 import { readIfMatch } from './if-match.ts'
+import { readIfNoneMatch } from './if-none-match.ts'
 import { readResourceBody, requireSameId } from './resource-body.ts'
+import { written } from './written.ts'
 
 export async function update(exchange: Exchange, call: Call): Promise<Answer> {
   const { id } = call
@@ -19,14 +20,9 @@ export async function update(exchange: Exchange, call: Call): Promise<Answer> {
   }
   const resource = readResourceBody(call)
   requireSameId(resource, id)
-  const ifMatch = readIfMatch(call)
-  const accepted = await acceptUpdate(
-    exchange,
-    id,
-    ifMatch,
-    resource,
-    call.body,
-    await originOf(exchange, call),
+  const [ifMatch, onlyNew] = [readIfMatch(call), readIfNoneMatch(call)]
+  const origin = await originOf(exchange, call)
+  return written(exchange, call, 'update', (within) =>
+    acceptUpdate(within, { id, ifMatch, onlyNew, resource, body: call.body, origin }),
   )
-  return acceptedAnswer(exchange, accepted)
 }

@@ -32,6 +32,7 @@ export const errors = {
   'idempotency-key-in-use': { status: 409, issue: 'conflict' },
   'message-id-reused': { status: 409, issue: 'duplicate' },
   'resource-deleted': { status: 410, issue: 'deleted' },
+  'multiple-matches': { status: 412, issue: 'multiple-matches' },
   'version-conflict': { status: 412, issue: 'conflict' },
   'code-unknown': { status: 422, issue: 'code-invalid' },
   'event-unsupported': { status: 422, issue: 'not-supported' },

@@ -3,13 +3,30 @@ import { randomUUID } from 'node:crypto'
 import type { Resource } from '@medplum/fhirtypes'
 import type { IntakeOptions } from './intake.ts'
 import type { Origin } from './origin.ts'
-import { type AcceptedWrite, announced, requireHeld, storeWrite } from './store-write.ts'
+import { ownMatch } from './own-match.ts'
+import {
+  type AcceptedWrite,
+  announced,
+  lockCitizenOf,
+  requireHeld,
+  type Stored,
+  storeWithin,
+  storeWrite,
+  subjectIn,
+  type Write,
+} from './store-write.ts'
+
+export interface Creation {
+  readonly resource: Resource
+  readonly body: Uint8Array
+  readonly origin: Origin
+  /** Nothing is stored when one of the sender's own records of the citizen fits. https://hl7.org/fhir/R4/http.html#ccreate */
+  readonly ifNoneExist?: readonly (readonly string[])[] | undefined
+}
 
 export async function acceptCreate(
   options: IntakeOptions,
-  resource: Resource,
-  body: Uint8Array,
-  origin: Origin,
+  { resource, body, origin, ifNoneExist }: Creation,
 ): Promise<AcceptedWrite> {
   const write = {
     id: randomUUID(),
@@ -18,5 +35,33 @@ export async function acceptCreate(
     body,
     origin,
   } as const
-  return announced(options, await storeWrite(options, write))
+  return announced(
+    options,
+    ifNoneExist ? await storeUnlessFound(options, write, ifNoneExist) : await storeWrite(options, write),
+  )
+}
+
+async function storeUnlessFound(
+  options: IntakeOptions,
+  write: Write,
+  clauses: readonly (readonly string[])[],
+): Promise<Stored> {
+  const { resourceType } = write.held
+  const custodian = write.origin.organization.id
+  return options.database.transaction(async (tx) => {
+    const subjectId = await subjectIn(options, tx, write)
+    await lockCitizenOf(tx, { resourceType, subjectId })
+    const match = await ownMatch(tx, { subjectId, resourceType, custodian, clauses })
+    if (!match) return storeWithin(options, tx, subjectId, write)
+    const { id, versionId, lastUpdated } = match
+    return {
+      reference: `${resourceType}/${id}`,
+      id,
+      versionId,
+      done: 'found',
+      recorded: lastUpdated,
+      notices: [],
+      subscriptions: [],
+    }
+  })
 }

@@ -6,6 +6,7 @@
 import type { Resource } from '@medplum/fhirtypes'
 import { GatewayError } from '#fhir/gateway-error.ts'
 import { HeldElsewhere } from '#store/commit.ts'
+import type { Transaction } from '#store/database.ts'
 import { lockResource } from '#store/resources.ts'
 import type { IntakeOptions } from './intake.ts'
 import type { Origin } from './origin.ts'
@@ -22,40 +23,65 @@ import {
 } from './store-write.ts'
 import { subjectPath } from './subject.ts'
 
-export async function acceptUpdate(
-  options: IntakeOptions,
-  id: string,
-  ifMatch: string | undefined,
-  resource: Resource,
-  body: Uint8Array,
-  origin: Origin,
-): Promise<AcceptedWrite> {
+export interface Update {
+  readonly id: string
+  readonly resource: Resource
+  readonly body: Uint8Array
+  readonly origin: Origin
+  /** The version that it was made from. */
+  readonly ifMatch?: string | undefined
+  /** `If-None-Match: *`: only if there is none yet. */
+  readonly onlyNew?: boolean
+}
+
+export async function acceptUpdate(options: IntakeOptions, update: Update): Promise<AcceptedWrite> {
+  const { id, resource, body, origin, ifMatch, onlyNew = false } = update
   const write = { id, held: requireHeld(resource), interaction: 'update', body, origin } as const
-  try {
-    return announced(
+  return unlessHeldElsewhere(options, write, async () =>
+    announced(
       options,
-      ifMatch === undefined
+      ifMatch === undefined && !onlyNew
         ? await storeWrite(options, write)
-        : await storeIfMatches(options, ifMatch, write),
-    )
+        : await options.database.transaction(async (tx) =>
+            storeIf(options, tx, { ...update, subjectId: await subjectIn(options, tx, write) }, write),
+          ),
+    ),
+  )
+}
+
+/** The statement itself refuses an id that is held elsewhere; only then is it asked why. */
+export async function unlessHeldElsewhere<T>(
+  options: IntakeOptions,
+  write: Write,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work()
   } catch (error) {
-    // The statement itself refuses an id that is held elsewhere; only then is it asked why.
     if (error instanceof HeldElsewhere) throw await whyNotWritable(options, write)
     throw error
   }
 }
 
-/** https://hl7.org/fhir/R4/http.html#concurrency: the version is compared and replaced under one lock. */
-async function storeIfMatches(options: IntakeOptions, ifMatch: string, write: Write): Promise<Stored> {
-  return options.database.transaction(async (tx) => {
-    const subjectId = await subjectIn(options, tx, write)
-    await lockCitizenOf(tx, { resourceType: write.held.resourceType, subjectId })
-    const current = await lockResource(tx, write.id)
-    const own = current?.custodian === write.origin.organization.id
-    if (current && !own) throw notWritable()
-    if (current?.versionId !== ifMatch) throw versionConflict()
-    return storeWithin(options, tx, subjectId, write)
-  })
+/**
+ * https://hl7.org/fhir/R4/http.html#concurrency: the version is compared and replaced under one lock. With a condition, what another
+ * organisation holds is answered as what nobody does.
+ */
+export async function storeIf(
+  options: IntakeOptions,
+  tx: Transaction,
+  { ifMatch, onlyNew, subjectId }: Pick<Update, 'ifMatch' | 'onlyNew'> & { readonly subjectId: string },
+  write: Write,
+): Promise<Stored> {
+  await lockCitizenOf(tx, { resourceType: write.held.resourceType, subjectId })
+  const current = await lockResource(tx, write.id)
+  const own = current?.custodian === write.origin.organization.id ? current : undefined
+  if (ifMatch !== undefined && own?.versionId !== ifMatch) throw versionConflict()
+  if (onlyNew === true && own?.versionId !== undefined) throw heldAlready()
+  const stored = await storeWithin(options, tx, subjectId, write)
+  // Made by somebody else since it was looked for: nothing could be locked that was not there.
+  if (onlyNew === true && stored.done !== 'created') throw heldAlready()
+  return stored
 }
 
 async function whyNotWritable(
@@ -72,7 +98,14 @@ async function whyNotWritable(
   })
 }
 
-export function versionConflict(): GatewayError {
+function heldAlready(): GatewayError {
+  return new GatewayError({
+    code: 'version-conflict',
+    text: 'you hold a resource with this id already, and `If-None-Match: *` asks for none: leave the header out to replace it',
+  })
+}
+
+function versionConflict(): GatewayError {
   return new GatewayError({
     code: 'version-conflict',
     text: 'the version in `If-Match` is not the current one: read the resource again, merge your change and send it with the new ETag',

@@ -100,6 +100,7 @@ const doors: readonly { readonly name: string; readonly file: string; readonly o
         'store/versions.ts',
         'exchange/authorise-events.ts',
         'exchange/kept-answer.ts',
+        'exchange/written.ts',
         'exchange/read.ts',
         'exchange/search.ts',
         'intake/accept-update.ts',
