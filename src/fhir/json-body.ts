@@ -23,7 +23,9 @@ export function parseJsonBody(bytes: Uint8Array): unknown {
     throw new GatewayError({ code: 'body-empty', text: 'the body is empty: send one JSON document' })
   }
   const shape = scan(text)
-  if (shape.depth > MAX_DEPTH || shape.inexact) throw malformed(text)
+  if (shape.tooDeepAt !== undefined)
+    throw faultAt(text, shape.tooDeepAt, `nesting deeper than ${MAX_DEPTH} levels`)
+  if (shape.inexact) throw malformed(text)
   if (shape.values > MAX_VALUES) {
     throw new GatewayError({
       code: 'body-too-large',
@@ -52,11 +54,20 @@ function decode(bytes: Uint8Array): string {
   }
 }
 
-/** Depth, keys and values of a JSON text, without building anything; strings are skipped in one step each. */
-function scan(text: string): { depth: number; keys: number; values: number; inexact: boolean } {
+interface Shape {
+  /** Where nesting goes beyond what is read. Looked for here alone: all other readers would go as deep on their stack. */
+  readonly tooDeepAt: number | undefined
+  readonly keys: number
+  readonly values: number
+  /** Whether a number would be stored as another one. */
+  readonly inexact: boolean
+}
+
+/** What there is in a JSON text, without building anything; strings are skipped in one step each. */
+function scan(text: string): Shape {
   let open = 0
   let inexact = false
-  let depth = 0
+  let tooDeepAt: number | undefined
   let keys = 0
   // Each value but the first of its list or object has a comma before it.
   let values = 1
@@ -78,7 +89,7 @@ function scan(text: string): { depth: number; keys: number; values: number; inex
         break
       case 0x5b: // [
       case 0x7b: // {
-        depth = Math.max(depth, ++open)
+        if (++open > MAX_DEPTH) tooDeepAt ??= at
         values++
         break
       case 0x2c: // ,
@@ -91,7 +102,7 @@ function scan(text: string): { depth: number; keys: number; values: number; inex
       default:
     }
   }
-  return { depth, keys, values, inexact }
+  return { tooDeepAt, keys, values, inexact }
 }
 
 function endOfNumber(text: string, start: number): number {
@@ -171,6 +182,15 @@ function isPlainText(text: string): boolean {
   return text.isWellFormed() && !text.includes('\0')
 }
 
+function faultAt(text: string, offset: number, what: string): GatewayError {
+  const before = text.slice(0, offset).split(/\r\n|[\r\n]/)
+  const place = `line ${before.length}, column ${(before.at(-1) ?? '').length + 1}`
+  return new GatewayError({
+    code: 'body-malformed',
+    text: `${what} in the JSON at ${place}: correct it and send again`,
+  })
+}
+
 /** Reads the text once more, slowly, to say where the fault is; only a refused body pays for it. */
 function malformed(text: string, cause?: unknown): GatewayError {
   const place = findFault(text) ?? placeInMessage(cause) ?? { what: 'a fault', line: 1, column: 1 }
@@ -192,27 +212,17 @@ interface Place {
 function findFault(text: string): Place | undefined {
   let first: Place | undefined
   const open: Set<string>[] = []
-  let depth = 0
   const fault = (what: string, line: number, character: number): void => {
     first ??= { what, line: line + 1, column: character + 1 }
-  }
-  const enter = (line: number, character: number): void => {
-    if (++depth > MAX_DEPTH) fault(`nesting deeper than ${MAX_DEPTH} levels`, line, character)
   }
   visit(
     text,
     {
-      onObjectBegin: (_offset, _length, line, character) => {
+      onObjectBegin: () => {
         open.push(new Set())
-        enter(line, character)
       },
       onObjectEnd: () => {
         open.pop()
-        depth--
-      },
-      onArrayBegin: (_offset, _length, line, character) => enter(line, character),
-      onArrayEnd: () => {
-        depth--
       },
       onObjectProperty: (key, _offset, _length, line, character) => {
         if (FORBIDDEN_KEYS.has(key)) fault('a reserved key', line, character)

@@ -129,6 +129,12 @@ describe('a body that is not one plain JSON document is refused, with the place 
       text: where('a number of more digits than are kept', 1, 7),
     },
     {
+      title: '100,000 levels, in the second line',
+      body: `{"a":\n${'['.repeat(100_000)}`,
+      code: 'body-malformed',
+      text: where('nesting deeper than 64 levels', 2, 64),
+    },
+    {
       title: '65 levels',
       body: nested(65),
       code: 'body-malformed',
