@@ -4,8 +4,9 @@ import helmet from 'helmet'
 import { receive, refusal } from '#adapters/receive.ts'
 import { type SectorRoute, sectorRoutes } from '#adapters/sector-routes.ts'
 import type { Requester, TokenVerifier } from '#auth/requester.ts'
-import { smartConfiguration } from '#auth/smart-configuration.ts'
+import { oauthAddresses, smartConfiguration } from '#auth/smart-configuration.ts'
 import type { TokenIssuer } from '#auth/token-endpoint.ts'
+import type { TokenStatus } from '#auth/token-status.ts'
 import { originOf } from '#exchange/access.ts'
 import type { Call, Exchange } from '#exchange/call.ts'
 import { capabilities } from '#exchange/capabilities.ts'
@@ -26,7 +27,7 @@ import {
 } from '#http/request.ts'
 import { serveDocsPage } from '#http/docs-page.ts'
 import { guardHeaders } from '#http/headers.ts'
-import { keepRefused, recordToken } from '#http/keep.ts'
+import { keepRefused, recordToken, recordTokenStatus } from '#http/keep.ts'
 import { negotiate, requireFormats } from '#http/negotiate.ts'
 import { readForm, readParameters } from '#http/parameters.ts'
 import { createRateLimits, type RateLimits, type Rates } from '#http/rate-limit.ts'
@@ -36,6 +37,7 @@ export interface AppOptions {
   readonly exchange: Exchange
   readonly verifier: TokenVerifier
   readonly issuer: TokenIssuer
+  readonly tokenStatus: TokenStatus
   readonly tokenUrl: string
   readonly version: string
   /** Why the gateway is not ready, none when it is. */
@@ -73,6 +75,12 @@ export function createApp(options: AppOptions): Express {
   app.post('/oauth/token', named('/oauth/token'), ...limits.token, (request, response) =>
     token(options, request, response),
   )
+  for (const asked of ['introspect', 'revoke'] as const) {
+    const path = `/oauth/${asked}`
+    app.post(path, named(path), ...limits.token, (request, response) =>
+      aboutToken(options, asked, request, response),
+    )
+  }
   for (const route of sectorRoutes) {
     app.post(route.path, named(route.path), (request, response) =>
       sector(options, limits, route, request, response),
@@ -98,19 +106,20 @@ export function createApp(options: AppOptions): Express {
 /** What needs no token: it tells nothing about anybody. */
 function open(app: Express, options: AppOptions): void {
   const { fhirBase, now } = options.exchange
+  const oauth = oauthAddresses(fhirBase.slice(0, -'/fhir'.length))
   const statement = capabilities(fhirRoutes, {
     fhirBase,
-    tokenUrl: options.tokenUrl,
+    ...oauth,
     version: options.version,
     date: now().toISOString(),
   })
   const scopes = [...new Set(fhirRoutes.map(({ resourceType }) => `system/${resourceType}.cruds`))]
-  const smart = smartConfiguration(options.tokenUrl, scopes)
-  app.get('/fhir/metadata', named('/fhir/metadata'), (_request, response) => {
+  const smart = smartConfiguration(oauth, scopes)
+  app.get('/fhir/metadata', named('/fhir/metadata'), anyOrigin, (_request, response) => {
     respond(response, { status: 200, nonClinical: statement }, fhirBase)
   })
   for (const path of ['/.well-known/smart-configuration', '/fhir/.well-known/smart-configuration']) {
-    app.get(path, named(path), (_request, response) => void response.json(smart))
+    app.get(path, named(path), anyOrigin, (_request, response) => void response.json(smart))
   }
   let described: object | undefined
   app.get('/openapi.json', named('/openapi.json'), (_request, response) => {
@@ -123,6 +132,7 @@ function open(app: Express, options: AppOptions): void {
   app.get(
     '/.well-known/jwks.json',
     named('/.well-known/jwks.json'),
+    anyOrigin,
     (_request, response) => void response.json(options.issuer.jwks()),
   )
   app.get(
@@ -141,10 +151,18 @@ function open(app: Express, options: AppOptions): void {
   })
 }
 
+/** What anybody may read, a page of another origin may: https://hl7.org/fhir/smart-app-launch/STU2.2/conformance.html#cors */
+const anyOrigin: express.RequestHandler = (_request, response, next) => {
+  response.setHeader('Access-Control-Allow-Origin', '*')
+  next()
+}
+
 /** https://www.rfc-editor.org/rfc/rfc9110#status.405: the address is served, in other ways. */
 function refuseOtherMethods(app: Express): void {
   const methods = new Map<string, string[]>(
-    ['/oauth/token', ...sectorRoutes.map(({ path }) => path)].map((path) => [path, ['POST']]),
+    ['/oauth/token', '/oauth/introspect', '/oauth/revoke', ...sectorRoutes.map(({ path }) => path)].map(
+      (path) => [path, ['POST']],
+    ),
   )
   for (const { path, method } of fhirRoutes) {
     const known = methods.get(`/fhir${path}`) ?? []
@@ -175,6 +193,23 @@ async function token({ exchange, issuer }: AppOptions, request: Request, respons
   const answer = await issuer.token(form, request.get('dpop'), clientAddress(request))
   await recordToken(exchange, answer.audit, locals(response).requestId)
   response.status(answer.status).set(answer.headers).json(answer.body)
+}
+
+/** Introspection and revocation. What was revoked holds here at once, and at other gateways within a client's staleness. */
+async function aboutToken(
+  { exchange, tokenStatus, verifier }: AppOptions,
+  asked: 'introspect' | 'revoke',
+  request: Request,
+  response: Response,
+): Promise<void> {
+  requireMediaType(request, FORM_TYPES)
+  const form = readForm(await readBody(request, response, 'form'))
+  const answer = await tokenStatus[asked](form, clientAddress(request))
+  await recordTokenStatus(exchange, asked, answer, locals(response).requestId)
+  if (answer.revoked) verifier.forget(answer.revoked.clientId)
+  response.status(answer.status).set(answer.headers)
+  if (answer.body) response.json(answer.body)
+  else response.end()
 }
 
 /** The body is read after the token and its scope: nobody else makes the gateway hold two megabytes. */

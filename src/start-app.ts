@@ -3,6 +3,7 @@ import type { RequestListener } from 'node:http'
 import { createClientKeySource, createPublishedKeys } from '#auth/published-keys.ts'
 import { createTokenVerifier } from '#auth/requester.ts'
 import { createTokenIssuer } from '#auth/token-endpoint.ts'
+import { createTokenStatus } from '#auth/token-status.ts'
 import type { Config } from '#config/config.ts'
 import type { GatewayKeys } from '#config/keys.ts'
 import type { JsonFetcher } from '#egress/get-json.ts'
@@ -42,6 +43,7 @@ export function appOf({ config, exchange, keys, fetcher, baseUrl, metrics, wakeU
   return createApp({
     exchange,
     issuer,
+    tokenStatus: createTokenStatus({ ...authentication, keys: issuer.jwks() }),
     verifier: createTokenVerifier({
       ...realm,
       keys: issuer.jwks(),

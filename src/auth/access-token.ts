@@ -42,7 +42,7 @@ export async function signAccessToken(
   return new SignJWT({
     client_id: claims.clientId,
     scope: claims.scope,
-    ...binding(claims),
+    ...saidOf(claims),
     ...purpose(claims),
   })
     .setProtectedHeader({ alg: key.alg, typ: 'at+jwt', kid: key.kid })
@@ -55,9 +55,9 @@ export async function signAccessToken(
     .sign(key)
 }
 
-/** https://www.rfc-editor.org/rfc/rfc9449#section-6.1 */
-function binding({ jkt }: AccessTokenClaims): object {
-  return jkt === undefined ? {} : { cnf: { jkt } }
+/** What a token says beside who and what: the key that it is bound to (RFC 9449, section 6.1), for whom and why. */
+export function saidOf(claims: AccessTokenClaims): object {
+  return { ...(claims.jkt !== undefined && { cnf: { jkt: claims.jkt } }), ...purpose(claims) }
 }
 
 /** In the words of the assertion, but for the purposes, which were read. */

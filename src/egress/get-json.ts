@@ -52,8 +52,8 @@ async function fetchJson(agent: Agent, url: string, host: string, signal: AbortS
     const answer = await request(url, { dispatcher: agent, method: 'GET', headers, signal })
     const fault = faultIn(answer.statusCode, answer.headers)
     if (fault !== undefined) {
-      // Unread, it would keep the connection.
-      answer.body.destroy()
+      // Unread, it would keep the connection. That it was broken off is an event of the stream as well, and no news.
+      answer.body.on('error', () => undefined).destroy()
       throw new EgressError('protocol', `\`${host}\` ${fault}`)
     }
     return JSON.parse(await readWhole(answer.body, host)) as unknown

@@ -6,6 +6,7 @@ import type { Exchange } from '#exchange/call.ts'
 import type { GatewayError } from '#fhir/gateway-error.ts'
 import { appendAudit } from '#store/audit-log.ts'
 import { quarantine } from '#store/quarantine.ts'
+import { revokeToken } from '#store/revoked.ts'
 
 export interface RefusedWrite {
   readonly requester: Requester
@@ -87,4 +88,32 @@ export async function recordToken(
       }),
     ]),
   )
+}
+
+/** A question about a token, or its end: with what is revoked, in one transaction. */
+export async function recordTokenStatus(
+  { database, now, newId }: Exchange,
+  interaction: 'introspect' | 'revoke',
+  { audit, revoked }: Pick<StatusAnswer, 'audit' | 'revoked'>,
+  requestId: string,
+): Promise<void> {
+  const who =
+    audit.outcome === 'answered'
+      ? { client: audit.clientId, organization: audit.organizationId }
+      : { reason: audit.reason, ...(audit.claimedClientId ? { client: audit.claimedClientId } : {}) }
+  await database.transaction(async (tx) => {
+    if (revoked) await revokeToken(tx, revoked)
+    await appendAudit(tx, [
+      auditRow({
+        v: 1,
+        id: newId(),
+        kind: 'token',
+        at: now().toISOString(),
+        outcome: audit.outcome === 'answered' ? 'success' : 'refused',
+        interaction,
+        requestId,
+        ...who,
+      }),
+    ])
+  })
 }

@@ -30,11 +30,14 @@ export interface TestGateway {
   /** What a vendor has in hand: the client's id, its private key and its scopes. */
   clientFile(id: string): ClientFile
   /** Another process's part on the same database and keys, such as a worker beside a gateway. */
-  startBeside(change: Partial<Config>): Promise<Pick<TestGateway, 'baseUrl' | 'logged' | 'close'>>
+  startBeside(change: Partial<Config>): Promise<Beside>
   /** What was logged, line by line. */
   readonly logged: string[]
   close(): Promise<void>
 }
+
+/** `baseUrl` is how clients call both, `address` where this one listens. */
+type Beside = Pick<TestGateway, 'baseUrl' | 'logged' | 'close'> & { readonly address: string }
 
 export async function startGateway(change: Partial<Config> = {}): Promise<TestGateway> {
   const cloned = await cloneDatabase()
@@ -86,7 +89,8 @@ export async function startGateway(change: Partial<Config> = {}): Promise<TestGa
     clientFile: (id) => readClientFile(dataDir, id),
     startBeside: async (other) => {
       const beside = await startLogged({ ...config, baseUrl: running.baseUrl, ...other })
-      return { baseUrl: beside.running.baseUrl, logged: beside.logged, close: () => beside.running.stop() }
+      const { baseUrl, address } = beside.running
+      return { baseUrl, address, logged: beside.logged, close: () => beside.running.stop() }
     },
     close: async () => {
       await running.stop()
