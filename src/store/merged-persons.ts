@@ -7,7 +7,7 @@ import type { Queryable, Transaction } from './database.ts'
 export interface Citizen {
   /** All subjects of this citizen, the asked one among them. */
   readonly subjectIds: readonly string[]
-  /** Whether a consent in force waits for a person: then nothing of the citizen is exchanged. */
+  /** Whether a consent waits for a person: then nothing of the citizen is exchanged. */
   readonly isSuspended: boolean
 }
 
@@ -119,7 +119,6 @@ select s.subject_id, s.consent_id, r.custodian, s.cause, s.since
 from consent_suspension s
 join resource r on r.subject_id = s.subject_id and r.resource_type = 'Consent' and r.id = s.consent_id
 where ($1::uuid[] is null or s.subject_id = any ($1)) and ($2::uuid is null or s.consent_id = $2)
-  and r.version_id is not null and 'status=active' = any (r.tokens)
 order by s.since, s.consent_id`,
     values: [subjectIds ?? null, consentId ?? null],
   })

@@ -25,8 +25,8 @@ create table key_in_use (
 alter table person add column citizen_id uuid references person;
 create index person_citizen on person (citizen_id) where citizen_id is not null;
 
--- A consent of a citizen who was merged or unmerged, until a person has confirmed it. While there is one in force, nothing of that
--- citizen is exchanged.
+-- A consent of a citizen who was merged or unmerged, until a person has confirmed it. While there is one, nothing of that citizen is
+-- exchanged.
 create table consent_suspension (
   subject_id uuid not null references person,
   consent_id uuid not null,
@@ -43,12 +43,9 @@ create function merged_with(asked uuid) returns uuid[] language sql stable paral
   ), array[asked])
 $$;
 
--- Whether a consent in force of one of these waits for a person.
+-- Whether a consent of one of these waits for a person, also one that has been replaced or withdrawn meanwhile.
 create function is_suspended(subjects uuid[]) returns boolean language sql stable parallel safe as $$
-  select exists (
-    select 1 from consent_suspension s
-    join resource r on r.subject_id = s.subject_id and r.resource_type = 'Consent' and r.id = s.consent_id
-    where s.subject_id = any (subjects) and r.version_id is not null and 'status=active' = any (r.tokens))
+  select exists (select 1 from consent_suspension where subject_id = any (subjects))
 $$;
 
 -- Whose records are shown when this subject is asked for: those of the same citizen, once every consent of theirs is confirmed.
