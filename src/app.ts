@@ -266,12 +266,13 @@ function callOf(route: FhirRoute, requester: Requester, { request, response, bod
   const query = form ? readForm(body) : readParameters(inUrl)
   requireFormats(query.getAll('_format'))
   query.delete('_format')
-  const { id } = request.params
+  const { id, vid } = request.params
   return {
     requester,
     requestId: locals(response).requestId,
     resourceType: route.resourceType,
     id: typeof id === 'string' ? id : undefined,
+    versionId: typeof vid === 'string' ? vid : undefined,
     query,
     queryInUrl: !form,
     header: (name) => request.get(name),

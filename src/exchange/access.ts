@@ -1,6 +1,7 @@
 import { GatewayError, toOperationOutcome } from '#fhir/gateway-error.ts'
 import type { OperationOutcome } from '@medplum/fhirtypes'
 import type { Origin } from '#intake/origin.ts'
+import type { Answer } from './answer.ts'
 import type { Call, Exchange } from './call.ts'
 import type { DisclosureRequest } from './disclose.ts'
 import { LEGAL_BASIS_HEADER, legalBasisNamed } from './legal-basis.ts'
@@ -41,4 +42,9 @@ export function notFound(): GatewayError & { readonly outcome: OperationOutcome 
     text: 'nothing with this id is available to you; if you expect it, ask its custodian or check the consent',
   })
   return Object.assign(error, { outcome: toOperationOutcome(error) })
+}
+
+/** Returned, not thrown: the transaction must commit, since a denial leaves an audit row. */
+export function absent(): Answer {
+  return { status: 404, nonClinical: notFound().outcome }
 }

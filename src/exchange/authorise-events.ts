@@ -2,6 +2,7 @@
  * Decides about a subscription's events at the moment they are sent: claim, decision, audit row and event number are one
  * transaction. Consent withdrawn before it stops the event.
  */
+import { stillAnswers } from '#redact/still-answers.ts'
 import { allows, parseScopes } from '#auth/scopes.ts'
 import { findClient } from '#store/clients.ts'
 import type { Transaction } from '#store/database.ts'
@@ -81,7 +82,7 @@ export async function authoriseEvents(
     now: first.now,
     requestId: notifier.newId(),
     subscriptionId,
-    clauses: subscription.filter,
+    stillFits: stillAnswers(aboutContent(subscription.filter)),
   }
   const entitled = versions.filter((stored) => may(stored.resourceType))
   const judged = await disclose(tx, notifier, request, entitled)
@@ -99,6 +100,11 @@ export async function authoriseEvents(
   ])
   const more = claimed.length === BATCH || claimed.some(({ followed }) => followed)
   return { subscription, events, more }
+}
+
+/** The citizen is no secret of the content. */
+function aboutContent(filter: readonly (readonly string[])[]): readonly (readonly string[])[] {
+  return filter.filter((clause) => !clause.some((token) => token.startsWith('subject=')))
 }
 
 type Released = Omit<AuthorisedEvent, 'number'>

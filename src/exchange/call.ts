@@ -26,6 +26,8 @@ export interface Call {
   readonly requestId: string
   readonly resourceType: string
   readonly id: string | undefined
+  /** Of a version, where the address names one. */
+  readonly versionId?: string | undefined
   /** Of the URL, or of the form body of `POST _search`. */
   readonly query: URLSearchParams
   /** Whether the query came in a URL, where no national id may stand. */

@@ -7,12 +7,14 @@ import type { LawBook } from '#law/law-book.ts'
 import type { LabelRecord } from '#label/label-record.ts'
 import { withSecurityMeta } from '#label/security-meta.ts'
 import type { Transaction } from '#store/database.ts'
+import { citizensOf } from '#store/merged-persons.ts'
 import { organizationsById } from '#store/organizations.ts'
 import type { OverrideGrant } from '#store/overrides.ts'
 import { fenceConsents, type NationalId, nationalIdsOf } from '#store/persons.ts'
 import { consentsOf, recordsOf, type StoredResource } from '#store/resources.ts'
 import type { Seal } from '#store/seal.ts'
 import { accessQuestion, subjectOf } from './access-question.ts'
+import { type Citizens, eachOf, joinedOf, othersOf, withOthers } from './citizens-heard.ts'
 import {
   askingForRecords,
   consentsBySubject,
@@ -43,27 +45,53 @@ export interface Door {
 /** What is asked once for all resources of the request. */
 export interface Heard extends HeardConsents {
   readonly nationalIds: ReadonlyMap<string, readonly NationalId[]>
+  readonly subjects: ReadonlySet<string>
+  /** Each subject with those that are the same citizen. */
+  readonly citizens: Citizens
 }
 
+export const NOTHING_HEARD: Heard = {
+  consents: new Map(),
+  parties: [],
+  records: new Map(),
+  nationalIds: new Map(),
+  subjects: new Set(),
+  citizens: new Map(),
+}
+
+/** With what was heard before in the same transaction: nobody's consents can have changed since. */
 export async function hear(
-  tx: Transaction,
-  options: DiscloseOptions,
+  { tx, options, heard }: Door,
   resources: readonly StoredResource[],
 ): Promise<Heard> {
-  const subjects = [...new Set(resources.map((stored) => stored.subjectId))]
-  // INVARIANT: the fence comes first. Consents read after it cannot change before this transaction has ended. The three
+  const asked = new Set(resources.map((stored) => stored.subjectId))
+  const subjects = [...asked.difference(heard.subjects)]
+  if (subjects.length === 0) return heard
+  // INVARIANT: the fence comes first. Consents read after it cannot change before this transaction has ended. They
   // go out together and run in this order, each on its own snapshot (READ COMMITTED).
-  const [, found, nationalIds] = await Promise.all([
+  const [, found, nationalIds, citizens] = await Promise.all([
     fenceConsents(tx, subjects),
     consentsOf(tx, subjects),
     nationalIdsOf(tx, options.seal, subjects),
+    citizensOf(tx, subjects),
   ])
-  const consents = consentsBySubject(found)
+  // Whoever links a citizen to another takes the rows of both, so nobody is missing here.
+  const others = othersOf(citizens)
+  const [, more = []] =
+    others.length === 0 ? [] : await Promise.all([fenceConsents(tx, others), consentsOf(tx, others)])
+  const consents = consentsBySubject([...found, ...more])
   const [parties, records] = await Promise.all([
     partiesNamed(tx, consents),
-    recordsOf(tx, askingForRecords(consents)),
+    recordsOf(tx, withOthers(citizens, askingForRecords(consents))),
   ])
-  return { consents, parties, records: recordsBySubject(records), nationalIds }
+  return {
+    consents: new Map([...heard.consents, ...eachOf(citizens, consents)]),
+    parties: [...heard.parties, ...parties],
+    records: new Map([...heard.records, ...joinedOf(citizens, recordsBySubject(records))]),
+    nationalIds: new Map([...heard.nationalIds, ...nationalIds]),
+    subjects: heard.subjects.union(asked),
+    citizens: new Map([...heard.citizens, ...citizens]),
+  }
 }
 
 export interface Decided {
@@ -91,7 +119,8 @@ export async function decideStored(
     const labels = labelled.get(stored.versionId)
     const resource = asSent(stored, nationalIds[0], labels)
     const around = { custodianId: custodian, organizations }
-    const asked = accessQuestion(options.law, request, subjectOf(subjectId, nationalIds), around)
+    const subject = subjectOf(subjectId, nationalIds, heard.citizens.get(subjectId))
+    const asked = accessQuestion(options.law, request, subject, around)
     const decision = decide(
       { ...asked.request, ...claimOn(grant, subjectId, request.purposeOfUse) },
       heard.consents.get(subjectId) ?? [],

@@ -5,23 +5,28 @@
 import type { Resource } from '@medplum/fhirtypes'
 import { auditRow } from '#audit/audit-row.ts'
 import type { Decision } from '#consent/decision.ts'
-import { heldIdIn, isHeld } from '#fhir/held-types.ts'
-import { fits } from '#fhir/search-parameters.ts'
 import { labelContent } from '#label/label.ts'
 import { type Disclosure, release } from '#redact/disclosure.ts'
-import { type Names, pointersIn } from '#redact/names.ts'
+import type { Names } from '#redact/names.ts'
 import { verify } from '#redact/verify.ts'
-import { withheldNames } from '#redact/withheld-names.ts'
 import { withholdReferences } from '#redact/withhold-references.ts'
 import { appendAudit } from '#store/audit-log.ts'
 import type { Transaction } from '#store/database.ts'
-import { currentOf, type StoredResource } from '#store/resources.ts'
-import { openWorkItems } from '#store/tasks.ts'
-import { type Decided, decideStored, type DiscloseOptions, type Door, hear } from './decide-stored.ts'
-import { disclosureEntry, refusalEntry } from './disclosure-audit.ts'
+import type { Listed, Place, Stretch } from '#store/place.ts'
+import type { StoredResource } from '#store/resources.ts'
+import {
+  type Decided,
+  decideStored,
+  type DiscloseOptions,
+  type Door,
+  hear,
+  NOTHING_HEARD,
+} from './decide-stored.ts'
+import { refusalEntry } from './disclosure-audit.ts'
 import type { DisclosureRequest } from './disclosure-request.ts'
-import { followUps } from './follow-up.ts'
-import { grantNamed, recordOverrideUse } from './override-use.ts'
+import { leaveTraces, type Traced } from './leave-traces.ts'
+import { namesWithheld } from './names-withheld.ts'
+import { grantNamed } from './override-use.ts'
 
 export type { DiscloseOptions } from './decide-stored.ts'
 export type { Disclosure } from '#redact/disclosure.ts'
@@ -41,31 +46,117 @@ export async function disclose(
   request: DisclosureRequest,
   resources: readonly StoredResource[],
 ): Promise<readonly Judged[]> {
-  const grant = await grantNamed(tx, request)
+  const door = await openDoor(tx, options, request)
   if (resources.length === 0) return []
-  const heard = await hear(tx, options, resources)
-  const door: Door = { tx, options, request, grant, heard }
-  const decided = await decideStored(door, resources)
-  const withheld = await namesWithheld(door, decided)
-  const judged = decided.map((each) => released(door, each, withheld))
-  for (const { decision } of judged) options.onDecision(decision)
+  const judged = await judge(door, resources)
   await leaveTraces(door, judged)
   return judged
 }
 
-/** What the released would point to and the recipient may not have: decided like everything else, and never sent here. */
-async function namesWithheld(door: Door, decided: readonly Decided[]): Promise<Names> {
-  const known = new Set(decided.map(({ stored }) => stored.id))
-  const keys = decided.flatMap(({ stored: { subjectId }, resource, decision }) =>
-    decision.effect === 'permit' && decision.reason !== 'own-record'
-      ? [...pointersIn(resource).references]
-          .flatMap((reference) => heldIdIn(reference) ?? [])
-          .filter((id) => !known.has(id))
-          .map((id) => ({ subjectId, id }))
-      : [],
-  )
-  const pointedTo = keys.length === 0 ? [] : await decideStored(door, await currentOf(door.tx, keys))
-  return withheldNames([...decided, ...pointedTo])
+/** A list that is given page by page: rows with content to decide about, and perhaps some that are only named. */
+export interface ListAsked<Row> {
+  readonly rows: (stretch: Stretch) => Promise<readonly Listed<Row>[]>
+  readonly count: number
+  readonly after?: Place | undefined
+}
+
+export interface DisclosedPage<Row> {
+  readonly shown: readonly { readonly row: Row; readonly disclosure?: Disclosure }[]
+  /** Where the next page starts: given only when there is something on it. */
+  readonly next?: Place
+}
+
+/**
+ * As many as were asked for, or all that are left: what may not be seen leaves no hole. One more is decided about, to know
+ * whether there is a next page; it is not released, and leaves no trace here.
+ */
+export async function disclosePage<Row extends object>(
+  tx: Transaction,
+  options: DiscloseOptions,
+  request: DisclosureRequest,
+  { rows, count, after }: ListAsked<Row>,
+): Promise<DisclosedPage<Row>> {
+  const door = await openDoor(tx, options, request)
+  const shown: DisclosedPage<Row>['shown'][number][] = []
+  const traces: Traced[] = []
+  let [last, chars] = [after, 0]
+  for (let limit = batchOf(count + 1); ; limit = batchOf(limit * 2)) {
+    const batch = await rows({ after: last, limit })
+    const judged = await judge(door, batch.flatMap(contentOf))
+    const byVersion = new Map(judged.map((each) => [each.stored.versionId, each]))
+    for (const row of batch) {
+      const [stored] = contentOf(row)
+      const decided = stored && byVersion.get(stored.versionId)
+      const disclosure = decided?.disclosure
+      if (!decided || disclosure) {
+        if (last && (shown.length === count || chars > MAX_PAGE_CHARS)) {
+          await leaveTraces(door, traces)
+          return { shown, next: last }
+        }
+        shown.push({ row, ...(disclosure && { disclosure }) })
+        if (disclosure) chars += JSON.stringify(disclosure.resource).length
+      }
+      // Without the content: a list of what is denied may be long.
+      if (decided) traces.push({ ...decided, stored: withoutContent(decided.stored) })
+      last = row.place
+    }
+    if (batch.length < limit) {
+      await leaveTraces(door, traces)
+      return { shown }
+    }
+  }
+}
+
+/** Resources of 2 MB each are held in memory at once, in the worst case. */
+const MAX_BATCH = 50
+/** What is released counts, so that the end of a page tells nothing of what is not. */
+const MAX_PAGE_CHARS = 4_000_000
+
+function batchOf(rows: number): number {
+  return Math.min(rows, MAX_BATCH)
+}
+
+function contentOf(row: object): readonly StoredResource[] {
+  return 'stored' in row ? [row.stored as StoredResource] : []
+}
+
+function withoutContent({ content: _content, labels: _labels, ...rest }: StoredResource): Traced['stored'] {
+  return rest
+}
+
+/**
+ * Whether the reader may have a record as it is now: whoever may not has no earlier version of it either, and cannot tell
+ * from one that there is a later one. A denial is audited; nothing is released here.
+ */
+export async function mayHave(
+  tx: Transaction,
+  options: DiscloseOptions,
+  request: DisclosureRequest,
+  current: StoredResource,
+): Promise<boolean> {
+  const door = await openDoor(tx, options, request)
+  const judged = await judge(door, [current])
+  const denied = judged.filter(({ disclosure }) => disclosure === undefined)
+  await leaveTraces(door, denied)
+  return denied.length === 0
+}
+
+type OpenDoor = Omit<Door, 'heard'> & { heard: Door['heard'] }
+
+async function openDoor(
+  tx: Transaction,
+  options: DiscloseOptions,
+  request: DisclosureRequest,
+): Promise<OpenDoor> {
+  return { tx, options, request, grant: await grantNamed(tx, request), heard: NOTHING_HEARD }
+}
+
+async function judge(door: OpenDoor, resources: readonly StoredResource[]): Promise<readonly Judged[]> {
+  if (resources.length === 0) return []
+  door.heard = await hear(door, resources)
+  const decided = await decideStored(door, resources)
+  const withheld = await namesWithheld(door, decided)
+  return decided.map((each) => released(door, each, withheld))
 }
 
 function released(
@@ -80,7 +171,8 @@ function released(
   const decision = withholdReferences({ resource, labels }, first, withheld)
   if (decision.effect === 'deny') return { stored, decision }
   const disclosure = release(resource, decision, { language })
-  if (!answersOnlyItself(disclosure, request))
+  // A plan without its addiction part must not be found by a code of that part.
+  if (!(request.stillFits?.(disclosure.resource) ?? true))
     return { stored, decision: denied(decision, 'asked-for-withheld') }
   const again = (outgoing: Resource) => labelContent(outgoing, options.labelRules)
   const missed = verify(disclosure.resource, again, decision.remaining ?? labels)
@@ -91,47 +183,6 @@ function released(
 
 function denied({ basis }: Decision, reason: Decision['reason']): Decision {
   return { effect: 'deny', reason, basis, obligations: [], withheld: [] }
-}
-
-/** A plan without its addiction part must not be found by a code of that part. The citizen is no secret of the content. */
-function answersOnlyItself({ resource }: Disclosure, { clauses = [] }: DisclosureRequest): boolean {
-  const aboutContent = clauses.filter((clause) => !clause.some((token) => token.startsWith('subject=')))
-  return isHeld(resource) && fits(resource, aboutContent)
-}
-
-/** INVARIANT: with the release or not at all: the audit rows, what a person must do, and the review of broken glass. */
-async function leaveTraces({ tx, options, request, grant }: Door, judged: readonly Judged[]): Promise<void> {
-  const ruleSetVersion = options.labelRules.version
-  const rows = judged.map(({ stored, decision, disclosure }) =>
-    auditRow(
-      disclosureEntry(request, grant, {
-        stored,
-        decision,
-        ruleSetVersion,
-        released: disclosure !== undefined,
-      }),
-    ),
-  )
-  const releases = judged.filter(({ disclosure }) => disclosure !== undefined)
-  await Promise.all([
-    appendAudit(tx, rows),
-    openWorkItems(
-      tx,
-      judged.flatMap(({ stored, decision }) => followUps(stored, decision)),
-    ),
-    grant &&
-      recordOverrideUse(
-        tx,
-        options,
-        grant,
-        releases.map(({ stored, decision: { reason, followUp = [] } }) => ({
-          reason,
-          followUp,
-          custodian: stored.custodian,
-        })),
-        request.now,
-      ),
-  ])
 }
 
 /** A refusal that no consent was asked about, since the client itself may not have it: denied all the same, and audited. */

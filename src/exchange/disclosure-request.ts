@@ -1,4 +1,5 @@
 /** Who would receive, why, and under which request: what the door is asked, beside the resources. */
+import type { Resource } from '@medplum/fhirtypes'
 import type { LegalBasisClaim } from '#consent/access-request.ts'
 
 export interface DisclosureRequest {
@@ -16,8 +17,8 @@ export interface DisclosureRequest {
   readonly overrideId?: string
   /** A law that the requester names as its basis. */
   readonly legalBasis?: LegalBasisClaim
-  /** What was asked for, in clauses of tokens: what is released must itself still fit, or the question would be answered. */
-  readonly clauses?: readonly (readonly string[])[]
+  /** Whether what is released still answers what was asked for: by a part that is withheld nothing is found. */
+  readonly stillFits?: (released: Resource) => boolean
 }
 
 /** A version of a record, without what is in it. */

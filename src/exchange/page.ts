@@ -2,7 +2,9 @@
 import { GatewayError } from '#fhir/gateway-error.ts'
 import { isUuid } from './is-uuid.ts'
 
-const DEFAULT_COUNT = 100
+/** Of a log, and of records, each of which costs a decision. */
+const LOG_COUNT = 100
+export const LIST_COUNT = 20
 const MAX_COUNT = 500
 
 export interface PageStart {
@@ -11,8 +13,8 @@ export interface PageStart {
   readonly id: string
 }
 
-export function readCount(count: string | null): number {
-  if (count === null) return DEFAULT_COUNT
+export function readCount(count: string | null, fallback = LOG_COUNT): number {
+  if (count === null) return fallback
   if (!/^[1-9]\d{0,2}$/.test(count) || Number(count) > MAX_COUNT)
     throw invalid('_count', `ask for 1 to ${MAX_COUNT}`)
   return Number(count)

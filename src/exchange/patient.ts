@@ -35,7 +35,9 @@ export async function searchPatients(exchange: Exchange, call: Call): Promise<An
       if (disclosure) disclosures.push(disclosure)
     }
     await appendAudit(tx, [auditRow(searchEntry(exchange, call, subjectId))])
-    return { status: 200, disclosures, self: `${exchange.fhirBase}/Patient${self}` }
+    const entries = disclosures.map((disclosure) => ({ disclosure, mode: 'match' as const }))
+    const url = `${exchange.fhirBase}/Patient${self}`
+    return { status: 200, list: { type: 'searchset', self: url, entries } }
   })
 }
 

@@ -1,9 +1,8 @@
 /** The only writer of clinical content to an HTTP answer: it takes an Answer, whose content is a Disclosure. */
-import type { Bundle, Resource } from '@medplum/fhirtypes'
+import type { Bundle, BundleEntry, Resource } from '@medplum/fhirtypes'
 import type { Response } from 'express'
 import { highWaterMark } from '#redact/high-water-mark.ts'
-import type { Answer } from './answer.ts'
-import type { Disclosure } from './disclose.ts'
+import type { Answer, DisclosedEntry, DisclosedList } from './answer.ts'
 
 const FHIR_JSON = 'application/fhir+json; charset=utf-8; fhirVersion=4.0'
 
@@ -21,35 +20,50 @@ export function respond(response: Response, answer: Answer, fhirBase: string): v
     write(response, answer.disclosure.resource)
     return
   }
-  write(
-    response,
-    'disclosures' in answer ? searchset(answer.disclosures, answer.self, fhirBase) : answer.nonClinical,
-  )
+  write(response, 'list' in answer ? bundleOf(answer.list, fhirBase) : answer.nonClinical)
 }
 
-/** `total` counts what is disclosed, so that it tells nothing of what is not. */
-function searchset(disclosures: readonly Disclosure[], self: string, fhirBase: string): Bundle {
-  const security = highWaterMark(disclosures.map(({ resource }) => resource))
+function bundleOf({ type, self, next, entries }: DisclosedList, fhirBase: string): Bundle {
+  const security = highWaterMark(
+    entries.flatMap((entry) => ('disclosure' in entry ? [entry.disclosure.resource] : [])),
+  )
   return {
     resourceType: 'Bundle',
     ...(security.length > 0 && { meta: { security: [...security] } }),
-    type: 'searchset',
-    total: disclosures.length,
-    link: [{ relation: 'self', url: self }],
-    ...entries(disclosures, fhirBase),
+    type,
+    link: [{ relation: 'self', url: self }, ...(next === undefined ? [] : [{ relation: 'next', url: next }])],
+    // An empty list is no FHIR: https://hl7.org/fhir/R4/json.html#primitive
+    ...(entries.length > 0 && { entry: entries.map((entry) => bundleEntry(entry, fhirBase)) }),
   }
 }
 
-/** An empty list is no FHIR: https://hl7.org/fhir/R4/json.html#primitive */
-function entries(disclosures: readonly Disclosure[], fhirBase: string): Pick<Bundle, 'entry'> {
-  if (disclosures.length === 0) return {}
-  return {
-    entry: disclosures.map(({ resource }) => ({
-      fullUrl: `${fhirBase}/${resource.resourceType}/${resource.id}`,
-      resource,
-      search: { mode: 'match' },
-    })),
+function bundleEntry(entry: DisclosedEntry, fhirBase: string): BundleEntry {
+  if ('outcome' in entry) return { resource: entry.outcome, search: { mode: 'outcome' } }
+  if ('deleted' in entry) {
+    const { versionId, lastUpdated } = entry.deleted
+    return {
+      fullUrl: `${fhirBase}/${urlOf(entry.deleted)}`,
+      request: { method: 'DELETE', url: urlOf(entry.deleted) },
+      response: { status: '204', etag: `W/"${versionId}"`, lastModified: lastUpdated.toISOString() },
+    }
   }
+  const { resource } = entry.disclosure
+  const found = { fullUrl: `${fhirBase}/${urlOf(resource)}`, resource }
+  if ('mode' in entry) return { ...found, search: { mode: entry.mode } }
+  // Always PUT: whether a version was the first would tell whether an earlier one is hidden.
+  return {
+    ...found,
+    request: { method: 'PUT', url: urlOf(resource) },
+    response: {
+      status: entry.isFirst ? '201' : '200',
+      ...(resource.meta?.versionId && { etag: `W/"${resource.meta.versionId}"` }),
+      ...(resource.meta?.lastUpdated && { lastModified: resource.meta.lastUpdated }),
+    },
+  }
+}
+
+function urlOf({ resourceType, id }: { readonly resourceType: string; readonly id?: string }): string {
+  return `${resourceType}/${id}`
 }
 
 function write(response: Response, body: Resource): void {

@@ -1,13 +1,14 @@
 /** FHIR search, by GET and by POST _search. https://hl7.org/fhir/R4/http.html#search */
 import { auditRow } from '#audit/audit-row.ts'
 import { appendAudit } from '#store/audit-log.ts'
+import { stillAnswers } from '#redact/still-answers.ts'
 import type { Transaction } from '#store/database.ts'
 import { findSubject } from '#store/persons.ts'
 import { findResource, searchResources, type StoredResource } from '#store/resources.ts'
 import type { Answer } from './answer.ts'
 import { accessOf } from './access.ts'
 import type { Call, Exchange } from './call.ts'
-import { disclose, type Disclosure } from './disclose.ts'
+import { disclose } from './disclose.ts'
 import { ordinaryPurposes } from './override-use.ts'
 import { readSearch, type Search } from './search-request.ts'
 
@@ -19,12 +20,18 @@ export async function search(exchange: Exchange, call: Call): Promise<Answer> {
     const judged = await disclose(
       tx,
       exchange,
-      { ...accessOf(exchange, call, 'search-type'), clauses: asked.clauses },
+      { ...accessOf(exchange, call, 'search-type'), stillFits: stillAnswers(asked.clauses) },
       stored,
     )
     await appendAudit(tx, [auditRow(searchEntry(exchange, call, subjectId))])
-    const disclosures = judged.flatMap(({ disclosure }): Disclosure[] => (disclosure ? [disclosure] : []))
-    return { status: 200, disclosures, self: `${exchange.fhirBase}/${call.resourceType}${asked.self}` }
+    return {
+      status: 200,
+      list: {
+        type: 'searchset',
+        self: `${exchange.fhirBase}/${call.resourceType}${asked.self}`,
+        entries: judged.flatMap(({ disclosure }) => (disclosure ? [{ disclosure, mode: 'match' }] : [])),
+      },
+    }
   })
 }
 

@@ -112,7 +112,6 @@ export async function searchSubscriptions(exchange: Exchange, call: Call): Promi
   const bundle: Bundle<Subscription> = {
     resourceType: 'Bundle',
     type: 'searchset',
-    total: stored.length,
     link: [{ relation: 'self', url: `${exchange.fhirBase}/Subscription` }],
     ...(stored.length > 0
       ? {
@@ -146,7 +145,6 @@ export async function subscriptionStatus(exchange: Exchange, call: Call): Promis
   const bundle: Bundle<Parameters> = {
     resourceType: 'Bundle',
     type: 'searchset',
-    total: stored.length,
     ...(stored.length > 0
       ? {
           entry: stored.map((s) => ({

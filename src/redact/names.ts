@@ -39,6 +39,19 @@ export function pointersIn(resource: unknown): Names {
   return { references, identifiers }
 }
 
+/** Business identifiers wherever they stand, by their value alone: systems are written in more than one way. */
+export function identifiersIn(resource: unknown): ReadonlySet<string> {
+  const found = new Set<string>()
+  const look = (value: unknown): void => {
+    if (typeof value !== 'object' || value === null) return
+    const name = nameOfIdentifier(value)
+    if (name !== undefined) found.add(name.slice(name.indexOf('|') + 1))
+    Object.values(value).forEach(look)
+  }
+  look(resource)
+  return found
+}
+
 const ADDRESS = /(?:^|\/)([A-Z][A-Za-z]+\/[A-Za-z0-9.-]{1,64})(?:\/_history\/[A-Za-z0-9.-]{1,64})?$/
 
 /** `Condition/7` of a relative or absolute reference, of any version; any other as it is. */

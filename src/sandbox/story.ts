@@ -134,7 +134,7 @@ async function untilActive(client: StoryOptions['client']): Promise<void> {
         await client(id).send('GET', '/fhir/Subscription?status=active'),
         200,
       ).json() as Bundle
-      return bundle.total ? true : undefined
+      return bundle.entry ? true : undefined
     }, 'a subscription became active')
   }
 }

@@ -14,7 +14,7 @@ export interface StoredResource {
   readonly labels: LabelRecord
 }
 
-interface Row {
+export interface ResourceRow {
   readonly subject_id: string
   readonly resource_type: string
   readonly id: string
@@ -25,7 +25,8 @@ interface Row {
   readonly labels: LabelRecord
 }
 
-const COLUMNS =
+/** Of a version `v`. */
+export const COLUMNS =
   'v.subject_id, v.resource_type, v.id, v.version_id, v.custodian, v.recorded, v.content, v.labels'
 
 /** The current version of one resource. */
@@ -34,7 +35,7 @@ export async function findResource(
   resourceType: string,
   id: string,
 ): Promise<StoredResource | undefined> {
-  const [row] = await db.query<Row>({
+  const [row] = await db.query<ResourceRow>({
     name: 'find-resource',
     text: `
 select ${COLUMNS} from resource r join resource_version v using (subject_id, id, version_id)
@@ -74,95 +75,6 @@ export async function lockResource(tx: Transaction, id: string): Promise<Holder 
   )
 }
 
-/** A version of a resource as its history shows it: deleted ones have no content. */
-export type StoredVersion =
-  | { readonly stored: StoredResource; readonly isFirst: boolean }
-  | { readonly deleted: Omit<StoredResource, 'content' | 'labels'> }
-
-type VersionRow = Omit<Row, 'content' | 'labels'> & {
-  readonly interaction: 'create' | 'update' | 'delete'
-  readonly content: Resource | null
-  readonly labels: LabelRecord | null
-}
-
-function asVersion(row: VersionRow): StoredVersion {
-  const { content, labels, interaction, ...rest } = row
-  if (content && labels)
-    return { stored: asStored({ ...rest, content, labels }), isFirst: interaction === 'create' }
-  const { subjectId, resourceType, id, versionId, custodian, lastUpdated } = asStored(row as Row)
-  return { deleted: { subjectId, resourceType, id, versionId, custodian, lastUpdated } }
-}
-
-/** One version of a resource, also of a deleted one. */
-export async function findVersion(
-  db: Queryable,
-  { resourceType, id, versionId }: Pick<StoredResource, 'resourceType' | 'id' | 'versionId'>,
-): Promise<StoredVersion | undefined> {
-  const [row] = await db.query<VersionRow>({
-    name: 'find-version',
-    text: `
-select ${COLUMNS}, v.interaction from resource r
-join resource_version v on v.subject_id = r.subject_id and v.id = r.id
-where r.id = $2 and r.resource_type = $1 and v.version_id = $3`,
-    values: [resourceType, id, versionId],
-  })
-  return row && asVersion(row)
-}
-
-/** Who holds a resource that may be deleted: then it has no current version. */
-export async function findHolder(
-  db: Queryable,
-  resourceType: string,
-  id: string,
-): Promise<{ readonly subjectId: string; readonly custodian: string; readonly isDeleted: boolean } | undefined> {
-  const [row] = await db.query<{ subject_id: string; custodian: string; is_deleted: boolean }>({
-    name: 'find-holder',
-    text: `
-select subject_id, custodian, version_id is null as is_deleted from resource where id = $2 and resource_type = $1`,
-    values: [resourceType, id],
-  })
-  return row && { subjectId: row.subject_id, custodian: row.custodian, isDeleted: row.is_deleted }
-}
-
-/** A row of a list, with its place in the order of that list. */
-export type Listed<T> = T & {
-  /** As PostgreSQL writes it: a Date would lose the last three digits of its microseconds. */
-  readonly place: string
-}
-
-/** After which row of a list to go on, and how many to give. */
-export interface Stretch {
-  readonly after?: { readonly place: string; readonly id: string }
-  readonly limit: number
-}
-
-export interface HistoryQuery extends Stretch {
-  readonly subjectId: string
-  readonly id: string
-  readonly since?: Date
-}
-
-/** Newest first. */
-export async function historyOf(db: Queryable, query: HistoryQuery): Promise<Listed<StoredVersion>[]> {
-  const rows = await db.query<VersionRow & { place: string }>({
-    name: 'history',
-    text: `
-select ${COLUMNS}, v.interaction, v.recorded::text as place from resource_version v
-where v.subject_id = $1 and v.id = $2 and ($3::timestamptz is null or v.recorded >= $3)
-  and ($4::text is null or (v.recorded, v.version_id) < ($4::timestamptz, $5::uuid))
-order by v.recorded desc, v.version_id desc limit $6`,
-    values: [
-      query.subjectId,
-      query.id,
-      query.since ?? null,
-      query.after?.place ?? null,
-      query.after?.id ?? null,
-      query.limit,
-    ],
-  })
-  return rows.map((row) => ({ ...asVersion(row), place: row.place }))
-}
-
 export interface ResourceQuery {
   readonly resourceType: string
   readonly subjectId: string
@@ -175,11 +87,11 @@ export interface ResourceQuery {
 
 /** All that match, newest first. One citizen's resources of one type are few. */
 export async function searchResources(db: Queryable, query: ResourceQuery): Promise<StoredResource[]> {
-  const rows = await db.query<Row>({
+  const rows = await db.query<ResourceRow>({
     name: 'search-resources',
     text: `
 select ${COLUMNS} from resource r join resource_version v using (subject_id, id, version_id)
-where r.subject_id = $1 and r.resource_type = $2
+where r.subject_id = any (same_citizen($1)) and r.resource_type = $2
   and ($3::uuid[] is null or r.id = any ($3))
   and ($4::timestamptz is null or r.last_updated >= $4)
   and ($5::timestamptz is null or r.last_updated < $5)
@@ -207,7 +119,7 @@ export interface VersionKey {
 
 /** None of a resource that was deleted meanwhile. */
 export async function findVersions(db: Queryable, keys: readonly VersionKey[]): Promise<StoredResource[]> {
-  const rows = await db.query<Row>({
+  const rows = await db.query<ResourceRow>({
     name: 'find-versions',
     text: `
 select ${COLUMNS} from unnest($1::uuid[], $2::uuid[], $3::uuid[]) as k (subject_id, id, version_id)
@@ -224,7 +136,7 @@ export async function currentOf(
   db: Queryable,
   keys: readonly Pick<VersionKey, 'subjectId' | 'id'>[],
 ): Promise<StoredResource[]> {
-  const rows = await db.query<Row>({
+  const rows = await db.query<ResourceRow>({
     name: 'current-resources',
     text: `
 select ${COLUMNS}
@@ -235,10 +147,40 @@ join resource r using (subject_id, id) join resource_version v using (subject_id
   return rows.map(asStored)
 }
 
+/** A record of a citizen by its id, or by a business identifier that it has. */
+export type NamedBy =
+  | { readonly subjectId: string; readonly id: string }
+  | { readonly subjectId: string; readonly identifier: string }
+
+/** The current versions of what is named, each once. */
+export async function currentNamed(db: Queryable, names: readonly NamedBy[]): Promise<StoredResource[]> {
+  const byId = names.filter((name) => 'id' in name)
+  const byIdentifier = names.filter((name) => 'identifier' in name)
+  const rows = await db.query<ResourceRow>({
+    name: 'current-named',
+    text: `
+with named as (
+  select r.subject_id, r.id, r.version_id from unnest($1::uuid[], $2::uuid[]) as k (subject_id, id)
+  join resource r on r.id = k.id and r.subject_id = k.subject_id
+  union
+  select r.subject_id, r.id, r.version_id from unnest($3::uuid[], $4::text[]) as k (subject_id, token)
+  join resource r on r.subject_id = k.subject_id and k.token = any (r.tokens)
+)
+select ${COLUMNS} from named join resource_version v using (subject_id, id, version_id)`,
+    values: [
+      byId.map(({ subjectId }) => subjectId),
+      byId.map(({ id }) => id),
+      byIdentifier.map(({ subjectId }) => subjectId),
+      byIdentifier.map(({ identifier }) => `identifier=${identifier}`),
+    ],
+  })
+  return rows.map(asStored)
+}
+
 /** Every current record of these citizens. */
 export async function recordsOf(db: Queryable, subjectIds: readonly string[]): Promise<StoredResource[]> {
   if (subjectIds.length === 0) return []
-  const rows = await db.query<Row>({
+  const rows = await db.query<ResourceRow>({
     name: 'records',
     text: `
 select ${COLUMNS} from resource r join resource_version v using (subject_id, id, version_id)
@@ -250,7 +192,7 @@ where r.subject_id = any ($1)`,
 
 /** Every current Consent of these citizens, whatever its status: whether it counts is for `decide()` to say. */
 export async function consentsOf(db: Queryable, subjectIds: readonly string[]): Promise<StoredResource[]> {
-  const rows = await db.query<Row>({
+  const rows = await db.query<ResourceRow>({
     name: 'consents',
     text: `
 select ${COLUMNS} from resource r join resource_version v using (subject_id, id, version_id)
@@ -260,7 +202,7 @@ where r.subject_id = any ($1) and r.resource_type = 'Consent'`,
   return rows.map(asStored)
 }
 
-function asStored(row: Row): StoredResource {
+export function asStored(row: ResourceRow): StoredResource {
   return {
     subjectId: row.subject_id,
     resourceType: row.resource_type,

@@ -98,7 +98,7 @@ describe('docs/api', () => {
 
   test('has every address that is served on exactly one page, and no other', () => {
     const fhir = fhirRoutes.map(
-      ({ method, path }) => `${method.toUpperCase()} /fhir${path.replace(':id', '{id}')}`,
+      ({ method, path }) => `${method.toUpperCase()} /fhir${path.replace(/:(id|vid)/g, '{$1}')}`,
     )
     const sectors = sectorRoutes.map(({ path }) => `POST ${path}`)
     const open = openAddresses()

@@ -88,7 +88,7 @@ test('what may go is still pointed to', async () => {
 
 test('in a search as in a read', async () => {
   const answer = await gp.send('GET', `/fhir/CarePlan?_id=${planId}`)
-  expect(answer.json()).toMatchObject({ total: 1 })
+  expect(answer.json()).toMatchObject({ entry: [{ resource: { id: planId } }] })
   expect(answer.text).not.toContain(encounterId)
 })
 

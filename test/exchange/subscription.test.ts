@@ -212,7 +212,7 @@ describe('a client sees and changes its own alone', () => {
     const id = await active()
     for (const path of ['', '/$status', `/$status?id=${id}`]) {
       const answer = await ask('GET', path, { token: hospital })
-      expect([answer.status, (answer.json() as Bundle).total]).toEqual([200, 0])
+      expect([answer.status, (answer.json() as Bundle).entry]).toEqual([200, undefined])
       expect(validator.validate(answer.json() as Bundle)).toEqual([])
     }
   })
@@ -221,14 +221,14 @@ describe('a client sees and changes its own alone', () => {
 describe('search and $status', () => {
   test('find by status and endpoint, and refuse what they do not know', async () => {
     const id = await active()
-    const totals = async (query: string): Promise<string[]> => {
+    const found = async (query: string): Promise<string[]> => {
       const { entry = [] } = (await ask('GET', query)).json() as Bundle
       return entry.map(({ resource }) => resource?.id ?? '')
     }
     const url = encodeURIComponent(sink.url)
-    expect(await totals(`?url=${url}`)).toEqual([id])
-    expect(await totals(`?url=${url}&status=off,active`)).toEqual([id])
-    expect(await totals(`?url=${url}&status=off`)).toEqual([])
+    expect(await found(`?url=${url}`)).toEqual([id])
+    expect(await found(`?url=${url}&status=off,active`)).toEqual([id])
+    expect(await found(`?url=${url}&status=off`)).toEqual([])
     for (const path of ['?criteria=x', '/$status?subscription=x']) {
       const answer = await ask('GET', path)
       expect([answer.status, faultsIn(answer.json())]).toEqual([400, [{ code: 'parameter-unknown' }]])
@@ -245,7 +245,7 @@ describe('search and $status', () => {
     ]) {
       const answer = await ask('GET', path)
       const bundle = answer.json() as Bundle<Parameters>
-      expect([answer.status, bundle.type, bundle.total]).toEqual([200, 'searchset', 1])
+      expect([answer.status, bundle.type, bundle.entry?.length]).toEqual([200, 'searchset', 1])
       expect(validator.validate(bundle)).toEqual([])
       expect(bundle.entry?.[0]?.resource?.parameter).toEqual([
         {
@@ -259,7 +259,7 @@ describe('search and $status', () => {
       ])
     }
     const none = await ask('GET', `/$status?id=${id}&status=error`)
-    expect((none.json() as Bundle).total).toBe(0)
+    expect((none.json() as Bundle).entry).toBeUndefined()
   })
 })
 
