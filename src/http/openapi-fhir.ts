@@ -8,7 +8,7 @@ import { parametersOf } from './openapi-parameters.ts'
 
 const FHIR_JSON = 'application/fhir+json'
 
-export function tagOf(resourceType: string): string {
+function tagOf(resourceType: string): string {
   return resourceType === '' ? 'system' : resourceType
 }
 
@@ -30,7 +30,7 @@ export function fhirOperation(route: FhirRoute, statement: CapabilityStatement):
         refusedWith(route).map((status) => [status, { $ref: `#/components/responses/${status}` }]),
       ),
     },
-    security: [{ smart: scopeOf(route) }],
+    security: [{ smart: scopeOf(route) }, { token: [] }],
   }
 }
 

@@ -82,6 +82,18 @@ export const openOperations: Readonly<Record<string, object>> = {
     ['grant_type', 'scope', ...ASSERTION],
     ['grant_type', 'scope', 'client_id', ...ASSERTION],
   ),
+  '/oauth/introspect': form(
+    'introspect',
+    'Whether a token of your own is active',
+    ['token', ...ASSERTION],
+    ['token', 'token_type_hint', 'client_id', ...ASSERTION],
+  ),
+  '/oauth/revoke': form(
+    'revoke',
+    'A token of your own ends now',
+    ['token', ...ASSERTION],
+    ['token', 'token_type_hint', 'client_id', ...ASSERTION],
+  ),
   '/health/live': open('health-live', 'operation', 'The process answers', json()),
   '/health/ready': open('health-ready', 'operation', 'Requests can be served', json(), {
     503: { description: 'Not yet, or not now: `reasons` says why.', content: json() },

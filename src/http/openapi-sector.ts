@@ -33,6 +33,6 @@ export function sectorOperation({ path, sector, mediaTypes, makes, receipt }: De
           .map((status) => [status, { $ref: `#/components/responses/${status}` }]),
       ),
     },
-    security: [{ smart: makes.map((type) => `system/${type}.c`) }],
+    security: [{ smart: makes.map((type) => `system/${type}.c`) }, { token: [] }],
   }
 }

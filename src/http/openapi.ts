@@ -6,7 +6,7 @@ import type { CapabilityStatement } from '@medplum/fhirtypes'
 import type { FhirRoute } from '#exchange/interactions.ts'
 import { openOperations } from './openapi-open.ts'
 import { errorResponses, schemas } from './openapi-components.ts'
-import { fhirOperation, scopeOf, tagOf } from './openapi-fhir.ts'
+import { fhirOperation, scopeOf } from './openapi-fhir.ts'
 import { type DescribedSector, sectorOperation } from './openapi-sector.ts'
 
 export interface OpenApiContext {
@@ -33,7 +33,7 @@ export function openApi(context: OpenApiContext): Readonly<Record<string, unknow
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: context.baseUrl }],
-    tags: [...types.map(typeTag), ...otherTags],
+    tags: [...types.filter((type) => type !== '').map(typeTag), ...otherTags],
     paths: {
       ...pathsOf(fhirRoutes, context),
       ...Object.fromEntries(sectorRoutes.map((route) => [route.path, { post: sectorOperation(route) }])),
@@ -43,6 +43,12 @@ export function openApi(context: OpenApiContext): Readonly<Record<string, unknow
       schemas: schemas(types),
       responses: errorResponses,
       securitySchemes: {
+        token: {
+          type: 'http',
+          scheme: 'bearer',
+          description:
+            'A token that you have already; in the sandbox `npm run -s sluse -- token hospital-ehr` prints one.',
+        },
         smart: {
           type: 'oauth2',
           description:
@@ -55,6 +61,7 @@ export function openApi(context: OpenApiContext): Readonly<Record<string, unknow
 }
 
 const otherTags = [
+  { name: 'system', description: 'Several types at once, and what is served at all.' },
   { name: 'sectors', description: 'Messages in the formats of the sectors.' },
   { name: 'tokens', description: 'OAuth, as SMART Backend Services use it.' },
   { name: 'operation', description: 'For those who run the gateway.' },
@@ -62,9 +69,9 @@ const otherTags = [
 
 function typeTag(type: string): object {
   return {
-    name: tagOf(type),
-    description: type === '' ? 'Several types at once.' : `FHIR ${type}.`,
-    ...(type === '' ? {} : { externalDocs: { url: `https://hl7.org/fhir/R4/${type.toLowerCase()}.html` } }),
+    name: type,
+    description: `FHIR ${type}.`,
+    externalDocs: { url: `https://hl7.org/fhir/R4/${type.toLowerCase()}.html` },
   }
 }
 

@@ -13,6 +13,7 @@ import { errors } from '#fhir/gateway-error.ts'
 import { heldTypes } from '#fhir/held-types.ts'
 import { searchParametersOf } from '#fhir/search-parameters.ts'
 import { fhirRoutes } from '#exchange/interactions.ts'
+import { openAddresses } from '#test/open-addresses.ts'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 
@@ -81,16 +82,6 @@ describe('a page made from code', () => {
     expect([...page.matchAll(/^## (.+)$/gm)].map(([, code]) => code)).toEqual(Object.keys(reasons))
   })
 })
-
-/** Served without a token, and the token endpoint: rows of app.ts rather than of a table. */
-function openAddresses(): string[] {
-  const app = read('src/app.ts')
-  const paths = [...app.matchAll(/\.(get|post)\(\s*'(\/[^']+)'/g)].map(
-    ([, method, path]) => `${method?.toUpperCase()} ${path}`,
-  )
-  const listed = [...app.matchAll(/'(\/[^']*smart-configuration)'/g)].map(([, path]) => `GET ${path}`)
-  return [...paths, ...listed]
-}
 
 describe('docs/api', () => {
   const pages = readdirSync(join(ROOT, 'docs/api')).filter((name) => name !== 'README.md')

@@ -11,6 +11,7 @@ import { fhirRoutes } from '#exchange/interactions.ts'
 import { sandboxOrganizations } from '#sandbox/identities.ts'
 import { startGateway, type TestGateway } from '#test/gateway.ts'
 import { sendRaw } from '#test/http.ts'
+import { openAddresses } from '#test/open-addresses.ts'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 
@@ -47,13 +48,21 @@ describe('the description', () => {
     for (const { method, path, resourceType, scope } of fhirRoutes) {
       const operation = described.paths[`/fhir${path.replaceAll(/:(\w+)/g, '{$1}')}`]?.[method]
       const needed = resourceType === '' ? [] : [`system/${resourceType}.${scope}`]
-      expect(operation?.security, `${method} ${path}`).toEqual([{ smart: needed }])
+      expect(operation?.security, `${method} ${path}`).toEqual([{ smart: needed }, { token: [] }])
     }
     for (const { path, makes } of sectorRoutes) {
       expect(described.paths[path]?.['post']?.security).toEqual([
         { smart: makes.map((type) => `system/${type}.c`) },
+        { token: [] },
       ])
     }
+  })
+
+  test('has what is served without a token, and the token endpoints', () => {
+    const addresses = openAddresses()
+    expect(addresses.length).toBeGreaterThan(8)
+    const described = operations().map(({ method, path }) => `${method.toUpperCase()} ${path}`)
+    expect(addresses.filter((address) => !described.includes(address))).toEqual([])
   })
 
   test('has nothing that is not served: no operation is answered as an unknown address or method', async () => {
