@@ -2,7 +2,7 @@ import { clientEntryOfFlags } from './client-entry-of-flags.ts'
 import type { ClientFlags } from './client.ts'
 import { makeKeyFile, type MadeKey } from './registry/key-file.ts'
 import { putClients } from './registry/put-clients.ts'
-import { placeOfFlag } from './registry/registry-file.ts'
+import { placeOfClientFlag } from './registry/registry-file.ts'
 import { entriesOf, type RegistryIo, runChange } from './registry/run.ts'
 
 /** `sluse client add` */
@@ -12,7 +12,7 @@ export async function addClients(io: RegistryIo, id: string | undefined, flags: 
     if (file !== undefined) return putClients(registering, entriesOf(file, 'clients'), 'add')
     return withMadeKey(flags, async (made) => {
       const entry = clientEntryOfFlags(id, flags, made && { keys: [made.publicKey] })
-      const told = await putClients(registering, [{ entry, place: placeOfFlag }], 'add')
+      const told = await putClients(registering, [{ entry, place: placeOfClientFlag }], 'add')
       return {
         ...told,
         lines: [...told.lines, ...(made && !flags.dryRun ? [keyLine(flags.generateKey)] : [])],

@@ -1,7 +1,7 @@
 import { clientEntryOfFlags } from './client-entry-of-flags.ts'
 import type { ClientFlags } from './client.ts'
 import { putClients } from './registry/put-clients.ts'
-import { placeOfFlag } from './registry/registry-file.ts'
+import { placeOfClientFlag } from './registry/registry-file.ts'
 import { entriesOf, type RegistryIo, runChange } from './registry/run.ts'
 
 /** `sluse client change`: what is named changes, what is not stays. */
@@ -14,7 +14,7 @@ export async function changeClients(
     putClients(
       registering,
       flags.file === undefined
-        ? [{ entry: clientEntryOfFlags(id, flags), place: placeOfFlag }]
+        ? [{ entry: clientEntryOfFlags(id, flags), place: placeOfClientFlag }]
         : entriesOf(flags.file, 'clients'),
       'change',
     ),

@@ -2,7 +2,7 @@
 import { GatewayError } from '#fhir/gateway-error.ts'
 import type { ClientFlags } from './client.ts'
 import { readKeyFile } from './registry/key-file.ts'
-import { type ClientEntry, placeOfFlag, readRegistryFile } from './registry/registry-file.ts'
+import { type ClientEntry, placeOfClientFlag, readRegistryFile } from './registry/registry-file.ts'
 
 export function clientEntryOfFlags(id: string | undefined, flags: ClientFlags, keys?: object): ClientEntry {
   if (id === undefined)
@@ -24,9 +24,7 @@ export function clientEntryOfFlags(id: string | undefined, flags: ClientFlags, k
     id,
     ...(found ? { keys: found } : {}),
   }
-  const [read] =
-    readRegistryFile({ clients: [entry] }, (field) => (field === 'id' ? 'ID' : placeOfFlag(field))).clients ??
-    []
+  const [read] = readRegistryFile({ clients: [entry] }, placeOfClientFlag).clients ?? []
   return read ?? { id }
 }
 

@@ -15,7 +15,8 @@ import type { Seal } from '#store/seal.ts'
 import { type Running, start } from '../../src/start.ts'
 import { cloneDatabase, type TestDatabase } from './database.ts'
 
-export type SandboxClientId = 'hospital-ehr' | 'municipality-system' | 'gp-system' | 'privacy-officer'
+export type SandboxClientId =
+  'hospital-ehr' | 'municipality-system' | 'gp-system' | 'privacy-officer' | 'municipality-privacy-officer'
 
 export interface TestGateway {
   readonly baseUrl: string

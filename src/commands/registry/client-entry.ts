@@ -85,7 +85,7 @@ function readKeys(
     found.faults.push({
       code: given.length === 0 ? 'field-missing' : 'field-invalid',
       expression: place('keysFile'),
-      text: `found ${given.length === 0 ? 'no keys' : 'keys in several places'}; send one of keysFile, jwksUrl and tokenIssuer`,
+      text: `found ${given.length === 0 ? 'no keys' : 'keys in several places'}; send one of ${['keysFile', 'jwksUrl', 'tokenIssuer'].map(place).join(', ')}`,
     })
     return undefined
   }
@@ -200,7 +200,7 @@ function readPurposes(
       faults.push(
         invalid(
           expression,
-          `found ${code}, which is emergency; leave it out, and name who may break the glass with \`sluse client allow-override\`, or say mayOverride`,
+          `found ${code}, which is emergency; leave it out, and name who may break the glass with \`sluse client allow-override\`, or say ${place('mayOverride')}`,
         ),
       )
   }

@@ -57,6 +57,9 @@ export const placeOfFlag: Place = (field) =>
       .at(-1) ?? ''
   ).replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
 
+/** The id of a client is no flag but the command's argument. */
+export const placeOfClientFlag: Place = (field) => (field === 'id' ? 'ID' : placeOfFlag(field))
+
 const isRegistryFile = new Ajv2020({
   allErrors: true,
   strictTypes: false,
