@@ -33,7 +33,14 @@ beforeAll(async () => {
 })
 afterAll(() => gateway.close())
 
-function send({ path, method = 'GET', type, body, headers: sent, authorization }: Attack): Promise<Received> {
+function send({
+  path,
+  method = 'GET',
+  type,
+  body,
+  headers: sent,
+  authorization,
+}: Omit<Attack, 'title' | 'code'>): Promise<Received> {
   return sendRaw(gateway.baseUrl, path, {
     method,
     ...(type === undefined ? {} : { type }),
@@ -79,16 +86,14 @@ describe('a script in a narrative or a title is given back as mark-up to nobody,
   test.for([...scripts])('%s', async (script) => {
     const body = planWithScript(script)
     const created = await send({
-      title: '',
       method: 'POST',
       path: '/fhir/CarePlan',
       type: FHIR_JSON,
       body,
-      code: 'internal',
     })
     expect(created.status).toBe(201)
     const path = new URL(created.headers.get('location') ?? '').pathname.replace(/\/_history.*$/, '')
-    const read = await send({ title: '', path, code: 'internal' })
+    const read = await send({ path })
     const { title, text } = read.json() as CarePlan
     expect([read.status, title]).toEqual([200, script])
     const div = (text?.div ?? '').replaceAll(
@@ -152,13 +157,11 @@ describe('bytes that nobody chose', () => {
         const logged = gateway.logged.length
         const body = damaged(plan, list)
         const attack = {
-          title: '',
           method: 'POST',
           path: '/fhir/CarePlan',
           type: 'application/fhir+json',
           body,
-          code: 'internal',
-        } as const
+        }
         expectJudged(await send(attack), logged)
       }),
       { numRuns: FUZZ_RUNS },
@@ -172,7 +175,7 @@ describe('bytes that nobody chose', () => {
       fc.asyncProperty(damages, async (list) => {
         const logged = gateway.logged.length
         const path = `/fhir/${damaged(address, list)}`.replaceAll('#', '')
-        const answer = await send({ title: '', path, code: 'internal' })
+        const answer = await send({ path })
         expectJudged(answer, logged)
       }),
       { numRuns: FUZZ_RUNS },
