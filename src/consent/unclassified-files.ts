@@ -46,11 +46,16 @@ export class UnclassifiedFiles {
 
   #isFile(value: object): boolean {
     return (
-      FILES.some((key) => key in value) ||
+      FILES.some((key) => key in value && !isLabelled(Reflect.get(value, key))) ||
       'contentType' in value ||
       ('reference' in value && typeof value.reference === 'string' && this.#holders.has(value.reference))
     )
   }
+}
+
+/** The file itself, as the element that it stands in may hold more than it. */
+function isLabelled(attachment: unknown): boolean {
+  return typeof attachment === 'object' && attachment !== null && isClassified(attachment)
 }
 
 function localReferencesIn(value: unknown): readonly string[] {

@@ -7,6 +7,7 @@ import { redact } from '#redact/redact.ts'
 import { verify } from '#redact/verify.ts'
 import { profileUrl, validator } from '#test/validator.ts'
 import { decided, labelled, NORMAL, permitOf, PSY, rules } from './decided.ts'
+import { secretsOfHeldTypes } from './secrets-of-held-types.ts'
 import {
   CANARY,
   knownAddiction,
@@ -65,6 +66,11 @@ const mixed: fc.Arbitrary<Resource> = fc.oneof(
   fc
     .tuple(fc.shuffledSubarray([...secretsOfContact], { minLength: 1 }), fc.boolean())
     .map(([secrets, isAfter]) => join(contact, secrets, isAfter)),
+  ...secretsOfHeldTypes.map(({ base, parts }) =>
+    fc
+      .tuple(fc.shuffledSubarray([...parts], { minLength: 1 }), fc.boolean())
+      .map(([secrets, isAfter]) => join(base, secrets, isAfter)),
+  ),
 )
 
 const permitted = permitOf(PSY, NORMAL)
@@ -75,10 +81,11 @@ function released(resource: Resource) {
   return { decision, outgoing: release(resource, decision).resource }
 }
 
-describe.each([
+describe.each<readonly [string, Resource, readonly Partial<Resource>[]]>([
   ['CarePlan', plan, secretsOfPlan],
   ['Encounter', contact, secretsOfContact],
-] as const)('each element of %s that can give an addiction away', (_, base, secrets) => {
+  ...secretsOfHeldTypes.map(({ base, parts }) => [base.resourceType, base, parts] as const),
+])('each element of %s that can give an addiction away', (_, base, secrets) => {
   test.each(secrets.map((part) => [JSON.stringify(part).slice(0, 90), part] as const))(
     '%s',
     (_title, part) => {
@@ -90,7 +97,7 @@ describe.each([
   )
 })
 
-describe('two thousand plans and contacts that are part addiction', () => {
+describe('two thousand records of every type that are part addiction', () => {
   test('no marker, code or word of a withheld element stands in the bytes that go out', () => {
     fc.assert(
       fc.property(mixed, (resource) => {
@@ -109,7 +116,7 @@ describe('two thousand plans and contacts that are part addiction', () => {
     fc.assert(
       fc.property(mixed, (resource) => {
         const { decision, outgoing } = released(resource)
-        const profile = profileUrl(resource.resourceType === 'CarePlan' ? 'careplan' : 'encounter')
+        const profile = profileUrl(resource.resourceType.toLowerCase())
         expect(validator.validate(outgoing, profile)).toEqual([])
         const covered = decision.remaining
         if (!covered) throw new Error('a release in part says what remains')

@@ -18,9 +18,11 @@ export const NEVER_SEEN = new RegExp(
   'i',
 )
 
-const extension = [{ id: CANARY, url: `https://rusmiddelcenter.example/${CANARY}`, valueString: CANARY }]
+export const extension = [
+  { id: CANARY, url: `https://rusmiddelcenter.example/${CANARY}`, valueString: CANARY },
+]
 
-function concept(code = 'DF102') {
+export function concept(code = 'DF102') {
   return {
     id: CANARY,
     extension,
@@ -30,13 +32,13 @@ function concept(code = 'DF102') {
 }
 
 /** To a record whose labels say what it is about. */
-function record<T extends Resource>(type: T['resourceType']): Reference<T> {
+export function record<T extends Resource>(type: T['resourceType']): Reference<T> {
   return { id: CANARY, reference: `${type}/${CANARY}`, type }
 }
 
-const unit: Reference<Organization> = { reference: `Organization/${CANARY}`, display: CANARY }
-const identifier = { system: `https://rusmiddelcenter.example/${CANARY}`, value: CANARY }
-const ofUnit = { system: 'urn:ietf:rfc:3986', value: `urn:x:${CANARY}`, assigner: unit }
+export const unit: Reference<Organization> = { reference: `Organization/${CANARY}`, display: CANARY }
+export const identifier = { system: `https://rusmiddelcenter.example/${CANARY}`, value: CANARY }
+export const ofUnit = { system: 'urn:ietf:rfc:3986', value: `urn:x:${CANARY}`, assigner: unit }
 
 function goal(id: string, more: Partial<Goal>): Goal {
   return {
@@ -49,7 +51,7 @@ function goal(id: string, more: Partial<Goal>): Goal {
   }
 }
 
-const narrative = {
+export const narrative = {
   status: 'generated' as const,
   div: `<div xmlns="http://www.w3.org/1999/xhtml">${CANARY}</div>`,
 }
@@ -193,7 +195,7 @@ const aboutDrinking: LabelRecord = {
 }
 
 const TYPES =
-  'Condition Goal CareTeam Encounter CarePlan Task EpisodeOfCare ServiceRequest Appointment Account'
+  'Condition Goal CareTeam Encounter CarePlan Task EpisodeOfCare ServiceRequest Appointment Account Observation Communication DocumentReference RelatedPerson DiagnosticReport'
 
 /** What the gateway knows of those that the elements above point to. */
 export const knownAddiction: Partial<LabelSource> = {
