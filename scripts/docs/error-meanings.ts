@@ -105,6 +105,10 @@ export const errorMeanings: Readonly<Record<ErrorCode, Meaning>> = {
       'the `Idempotency-Key` was used in the last 24 hours for another method, address, precondition or body',
     todo: 'send it with a new key; a key belongs to one request and its repeats',
   },
+  'directory-entry-in-use': {
+    means: 'a Practitioner who still has a PractitionerRole cannot be deleted',
+    todo: 'delete the roles first',
+  },
   'patient-held-already': {
     means: 'your organisation sent demographics of this citizen before',
     todo: 'send these by PUT to the `Patient/<id>` that the text names',

@@ -116,6 +116,12 @@ function kindOf(entry: AuditEntry): Pick<AuditEvent, 'type' | 'subtype' | 'actio
     case 'audit-read':
     case 'decide':
       return { type: rest, subtype: [interaction], action: 'E' }
+    case 'directory':
+      return {
+        type: rest,
+        subtype: [interaction],
+        action: DIRECTORY_ACTION.get(entry.interaction ?? '') ?? 'E',
+      }
     case 'work-item':
       return { type: rest, subtype: [interaction], action: entry.interaction === 'update' ? 'U' : 'E' }
     case 'override':
@@ -159,6 +165,13 @@ function kindOf(entry: AuditEntry): Pick<AuditEvent, 'type' | 'subtype' | 'actio
       }
   }
 }
+
+const DIRECTORY_ACTION: ReadonlyMap<string, NonNullable<AuditEvent['action']>> = new Map([
+  ['create', 'C'],
+  ['read', 'R'],
+  ['update', 'U'],
+  ['delete', 'D'],
+])
 
 function outcomeText(entry: AuditEntry, { sentenceOf }: RenderContext): Pick<AuditEvent, 'outcomeDesc'> {
   if (!entry.reason) return {}

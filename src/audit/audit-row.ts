@@ -14,6 +14,7 @@ export type AuditKind =
   | 'audit-read' // somebody read the audit log
   | 'override' // a person broke the glass: a grant was opened
   | 'decide' // somebody asked what would be decided about a citizen's records
+  | 'directory' // somebody read, searched or changed who works where: about no citizen
   | 'work-item' // somebody read, searched or changed what a person has to do
   | 'registry-change' // an operator registered an organisation or a client, or changed one
   | 'person-link' // two subjects were found to be one citizen, or not; or a consent that waited for a person was confirmed

@@ -7,7 +7,10 @@ import type {
   Bundle,
   CapabilityStatement,
   OperationOutcome,
+  Organization,
   Parameters,
+  Practitioner,
+  PractitionerRole,
   Subscription,
   Task,
 } from '@medplum/fhirtypes'
@@ -24,6 +27,11 @@ export type NonClinical =
   | Parameters
   | Task
   | Bundle<Task>
+  | Organization
+  | Bundle<Organization>
+  | Practitioner
+  | PractitionerRole
+  | Bundle<Practitioner | PractitionerRole>
 
 interface Common {
   readonly status: number

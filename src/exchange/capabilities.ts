@@ -2,6 +2,7 @@
 import type { CapabilityStatement, CapabilityStatementRestResource } from '@medplum/fhirtypes'
 import { isHeldType, profileOf } from '#fhir/held-types.ts'
 import { searchParametersOf } from '#fhir/search-parameters.ts'
+import { type DirectoryAsked, directoryParameters } from './directory-search.ts'
 import { subscriptionTopics } from './subscription-topics.ts'
 
 const BACKPORT = 'http://hl7.org/fhir/uv/subscriptions-backport'
@@ -147,6 +148,7 @@ function searchParam(type: string): NonNullable<CapabilityStatementRestResource[
       { name: '_id', type: 'token' },
     ]
   }
+  if (isDirectoryType(type)) return directoryParams(type)
   if (type === 'Subscription')
     return [
       { name: 'url', type: 'uri' },
@@ -159,4 +161,19 @@ function searchParam(type: string): NonNullable<CapabilityStatementRestResource[
     { name: '_lastUpdated', type: 'date' },
     ...searchParametersOf(type).map((name) => ({ name, type: 'token' as const })),
   ]
+}
+
+function directoryParams(type: DirectoryAsked): NonNullable<CapabilityStatementRestResource['searchParam']> {
+  const kinds = { token: 'token', name: 'string' } as const
+  return [
+    { name: '_id', type: 'token' },
+    ...Object.entries<'token' | 'name' | object>(directoryParameters[type]).map(([name, kind]) => ({
+      name,
+      type: typeof kind === 'string' ? kinds[kind] : ('reference' as const),
+    })),
+  ]
+}
+
+function isDirectoryType(type: string): type is DirectoryAsked {
+  return Object.hasOwn(directoryParameters, type)
 }

@@ -2,6 +2,15 @@
 import type { Answer } from './answer.ts'
 import type { Call, Exchange } from './call.ts'
 import type { Interaction } from './capabilities.ts'
+import {
+  createDirectory,
+  deleteDirectory,
+  readDirectory,
+  searchDirectoryOf,
+  updateDirectory,
+} from './directory.ts'
+import { readOrganization, searchOrganizationDirectory } from './organization.ts'
+import { vreadPatient } from './patient.ts'
 import { conditionalUpdate } from './conditional-update.ts'
 import { create } from './create.ts'
 import { decideOperation } from './decide-operation.ts'
@@ -84,7 +93,25 @@ const patient: readonly Row[] = [
   ['get',  '/:type',         'search-type', 's', 'none',     searchPatients],
   ['post', '/:type/_search', 'search-type', 's', 'form',     searchPatients],
   ['get',  '/:type/:id',     'read',        'r', 'none',     readPatient],
+  ['get',  '/:type/:id/_history/:vid', 'vread', 'r', 'none', vreadPatient],
   ['put',  '/:type/:id',     'update',      'u', 'resource', updatePatient],
+]
+
+// prettier-ignore
+const organization: readonly Row[] = [
+  ['get',  '/:type',         'search-type', 's', 'none', searchOrganizationDirectory],
+  ['post', '/:type/_search', 'search-type', 's', 'form', searchOrganizationDirectory],
+  ['get',  '/:type/:id',     'read',        'r', 'none', readOrganization],
+]
+
+// prettier-ignore
+const directory = (type: 'Practitioner' | 'PractitionerRole'): readonly Row[] => [
+  ['post',   '/:type',         'create',      'c', 'resource', createDirectory(type)],
+  ['get',    '/:type',         'search-type', 's', 'none',     searchDirectoryOf(type)],
+  ['post',   '/:type/_search', 'search-type', 's', 'form',     searchDirectoryOf(type)],
+  ['get',    '/:type/:id',     'read',        'r', 'none',     readDirectory(type)],
+  ['put',    '/:type/:id',     'update',      'u', 'resource', updateDirectory(type)],
+  ['delete', '/:type/:id',     'delete',      'd', 'none',     deleteDirectory(type)],
 ]
 
 // prettier-ignore
@@ -110,6 +137,9 @@ export const fhirRoutes: readonly FhirRoute[] = [
   ...of('Patient', patient),
   ...of('Subscription', subscription),
   ...of('AuditEvent', auditEvent),
+  ...of('Organization', organization),
+  ...of('Practitioner', directory('Practitioner')),
+  ...of('PractitionerRole', directory('PractitionerRole')),
   ...of('Task', task),
 ]
 

@@ -21,6 +21,16 @@ export async function readPatient(exchange: Exchange, call: Call): Promise<Answe
   })
 }
 
+/** A version that the asking organisation wrote itself; there is no other that it could read. */
+export async function vreadPatient(exchange: Exchange, call: Call): Promise<Answer> {
+  const { id, versionId } = call
+  if (!isUuid(id) || !isUuid(versionId)) throw notFound()
+  return exchange.database.transaction(async (tx) => {
+    const disclosure = await disclosePatient(tx, exchange, accessOf(exchange, call, 'vread'), id, versionId)
+    return disclosure ? { status: 200, disclosure } : absent()
+  })
+}
+
 export async function searchPatients(exchange: Exchange, call: Call): Promise<Answer> {
   const { nationalId, ids, self } = readPatientSearch(call)
   return exchange.database.transaction(async (tx) => {

@@ -28,6 +28,7 @@ export const errors = {
   'override-refused': { status: 403, issue: 'forbidden' },
   'not-found': { status: 404, issue: 'not-found' },
   'method-not-allowed': { status: 405, issue: 'not-supported' },
+  'directory-entry-in-use': { status: 409, issue: 'conflict' },
   'patient-held-already': { status: 409, issue: 'duplicate' },
   'idempotency-key-in-use': { status: 409, issue: 'conflict' },
   'message-id-reused': { status: 409, issue: 'duplicate' },

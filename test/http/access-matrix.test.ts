@@ -24,10 +24,13 @@ interface Row {
   /** With the id of a resource, where the address or the query has one. */
   readonly send: (id: string) => { readonly path: string; readonly body?: string }
   readonly sector?: string
+  /** The directory is every registered client's to read. */
+  readonly isPublic?: true
 }
 
 const FORM = 'application/x-www-form-urlencoded'
 const { id: _id, ...plan } = sampleCarePlan()
+const person = 'b3d7a1c0-5a6e-4f7e-9d3c-0c1d2e3f4a5b'
 const resources: Readonly<Record<string, object>> = {
   ...Object.fromEntries(heldTypes.map((type) => [type, heldSample(type)])),
   CarePlan: plan,
@@ -38,6 +41,11 @@ const resources: Readonly<Record<string, object>> = {
     resourceType: 'Patient',
     identifier: [{ system: 'urn:oid:1.2.208.176.1.2', value: '2509479989' }],
     name: [{ family: 'Hemmelighed' }],
+  },
+  Practitioner: { resourceType: 'Practitioner', name: [{ family: 'Behandler' }] },
+  PractitionerRole: {
+    resourceType: 'PractitionerRole',
+    practitioner: { reference: `Practitioner/${person}` },
   },
   Subscription: subscriptionFor('http://127.0.0.1:9/', { headers: ['Authorization: geheim-134418'] }),
 }
@@ -82,6 +90,16 @@ const versioned = (type: string): Row[] => {
   ]
 }
 
+/** Read by everybody, written by the employer. */
+const directory = (type: string): Row[] => [
+  ...held(type).map((row): Row => (row.route.startsWith('PUT') ? row : { ...row, isPublic: true })),
+  {
+    route: `DELETE /fhir/${type}/:id`,
+    needs: needs(type, 'd'),
+    send: (id) => ({ path: `/fhir/${type}/${id}` }),
+  },
+]
+
 /** Writes that only records have which are held. */
 const heldWrites = (type: string): Row[] => {
   const path = `/fhir/${type}`
@@ -100,6 +118,9 @@ const heldWrites = (type: string): Row[] => {
 const rows: readonly Row[] = [
   ...[...heldTypes, 'Patient'].flatMap(held),
   ...heldTypes.flatMap(versioned),
+  ...versioned('Patient').filter(({ route }) => route.endsWith(':vid')),
+  ...['Practitioner', 'PractitionerRole'].flatMap(directory),
+  ...directory('Organization').filter(({ route }) => route.startsWith('GET') || route.endsWith('_search')),
   ...heldTypes.flatMap(heldWrites),
   { route: 'POST /fhir/Consent/:id/$withdraw', needs: needs('Consent', 'u'), type: FHIR_JSON, send: (id) => ({ path: `/fhir/Consent/${id}/$withdraw`, body: JSON.stringify({ resourceType: 'Parameters', parameter: [{ name: 'whole', valueBoolean: true }] }) }) },
   { route: 'POST /fhir/Consent/$decide', needs: needs('Consent', 'r'), type: FHIR_JSON, send: () => ({ path: '/fhir/Consent/$decide', body: JSON.stringify({ resourceType: 'Parameters', parameter: [{ name: 'patient', valueIdentifier: { system: 'urn:oid:1.2.208.176.1.2', value: '2509479989' } }] }) }) },
@@ -135,6 +156,13 @@ beforeAll(async () => {
   gateway = await startGateway({ role: 'gateway' })
   owner = await everything('owner', sandboxOrganizations.hospital.id)
   outsider = await everything('outsider', sandboxOrganizations.municipality.id)
+  const entered = await sendRaw(gateway.baseUrl, `/fhir/Practitioner/${person}`, {
+    method: 'PUT',
+    token: owner,
+    type: FHIR_JSON,
+    body: JSON.stringify(resources['Practitioner']),
+  })
+  expect(entered.status).toBe(201)
   for (const [type, resource] of Object.entries(resources)) {
     const answer = await sendRaw(gateway.baseUrl, `/fhir/${type}`, {
       method: 'POST',
@@ -148,6 +176,7 @@ beforeAll(async () => {
     versions.set(id, answer.headers.get('etag')?.slice(3, -1) ?? '')
   }
   const events = await sendRaw(gateway.baseUrl, '/fhir/AuditEvent?_count=1', { token: owner })
+  ids.set('Organization', sandboxOrganizations.hospital.id)
   ids.set('Task', await workItem())
   ids.set('AuditEvent', /"id":"([0-9a-f-]{36})"/.exec(events.text)?.[1] ?? '')
 })
@@ -256,7 +285,16 @@ describe.for(rows.filter(({ sector }) => sector !== undefined))('$route', ({ sec
 
 const NOT_WRITABLE = outcome('not-found', 'there is no resource with this id that you may write')
 
-describe.for(rows.filter(asksForOne))('$route', (row) => {
+describe.for(rows.filter(({ isPublic, ...row }) => isPublic && asksForOne(row)))('$route', (row) => {
+  test('by another organisation: it is everybody’s to read', async () => {
+    const id = ids.get(row.needs.type) ?? ''
+    const found = await send(row, id, { token: outsider })
+    expect([found.status, found.text.includes(`"id":"${id}"`)]).toEqual([200, true])
+    expect(piecesIn(found.text, SECRETS)).toEqual([])
+  })
+})
+
+describe.for(rows.filter(({ isPublic, ...row }) => !isPublic && asksForOne(row)))('$route', (row) => {
   test('by another organisation: what is there is answered as what is not', async () => {
     const id = ids.get(row.needs.type) ?? ''
     const none = randomUUID()

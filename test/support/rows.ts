@@ -16,6 +16,7 @@ const TABLES = [
   'override_grant',
   'patient',
   'patient_version',
+  'directory_entry',
 ] as const
 
 export type Counts = Readonly<Record<(typeof TABLES)[number], number>>
