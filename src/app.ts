@@ -11,6 +11,7 @@ import { originOf } from '#exchange/access.ts'
 import type { Call, Exchange } from '#exchange/call.ts'
 import { capabilities } from '#exchange/capabilities.ts'
 import { respond } from '#exchange/respond.ts'
+import { needsWholeScope } from '#exchange/within-scope.ts'
 import { GatewayError } from '#fhir/gateway-error.ts'
 import { clientAddress } from '#http/client-address.ts'
 import { answerError, asGatewayError, errorHandler } from '#http/errors.ts'
@@ -222,7 +223,7 @@ async function fhir(
 ): Promise<void> {
   const requester = await authenticate(verifier, request, response)
   await limits.admit(response, requester.clientId, route.interaction)
-  requireScope(requester, route.resourceType, route.scope)
+  requireScope(requester, route.resourceType, route.scope, needsWholeScope(route))
   let body: Uint8Array = new Uint8Array()
   try {
     if (route.body !== 'none')
@@ -295,7 +296,7 @@ async function sector(
       text: `this address takes messages of the ${route.sector} sector; your client belongs to another`,
     })
   }
-  for (const type of route.makes) requireScope(requester, type, 'c')
+  for (const type of route.makes) requireScope(requester, type, 'c', true)
   const { requestId } = locals(response)
   let body: Uint8Array = new Uint8Array()
   try {

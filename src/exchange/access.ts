@@ -5,6 +5,7 @@ import type { Answer } from './answer.ts'
 import type { Call, Exchange } from './call.ts'
 import type { DisclosureRequest } from './disclose.ts'
 import { LEGAL_BASIS_HEADER, legalBasisNamed } from './legal-basis.ts'
+import { letterOf, withinScope, writesWithin } from './within-scope.ts'
 import { ordinaryPurposes, OVERRIDE_HEADER, overrideNamed } from './override-use.ts'
 
 export { isUuid } from './is-uuid.ts'
@@ -19,6 +20,8 @@ export function accessOf(exchange: Exchange, call: Call, interaction: string): D
     interaction,
     now: exchange.now(),
     requestId: call.requestId,
+    withinScope: withinScope(call.requester.scopes, letterOf(interaction)),
+    ...(call.requester.consentReferences && { consentReferences: call.requester.consentReferences }),
     ...overrideNamed(call.header(OVERRIDE_HEADER)),
     ...legalBasisNamed(call.header(LEGAL_BASIS_HEADER), exchange.law),
   }
@@ -31,8 +34,8 @@ export async function originOf(
 ): Promise<Origin> {
   const organization = await organizationOf(requester.organizationId)
   if (!organization) throw new Error(`client ${requester.clientId} belongs to no known organisation`)
-  const { clientId, purposeOfUse } = requester
-  return { clientId, organization, purposeOfUse, requestId }
+  const { clientId, purposeOfUse, scopes } = requester
+  return { clientId, organization, purposeOfUse, requestId, mayWrite: writesWithin(scopes) }
 }
 
 /** The one text of a 404, whatever the cause, so that nobody learns what exists. */

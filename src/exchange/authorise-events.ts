@@ -21,6 +21,7 @@ import { disclose, type Disclosure, type DisclosureRequest, type Judged, recordR
 import type { Notifier } from './notifier.ts'
 import { ordinaryPurposes } from './override-use.ts'
 import { asUnsent, auditRecalls, leaveOpenRecalls, leaveRecalls } from './recall.ts'
+import { withinScope } from './within-scope.ts'
 
 /** Posted at once, then settled together: few enough that a crash in between repeats little. */
 const BATCH = 32
@@ -82,6 +83,7 @@ export async function authoriseEvents(
     now: first.now,
     requestId: notifier.newId(),
     subscriptionId,
+    withinScope: withinScope(parseScopes(client?.scopes ?? []), 'r'),
     stillFits: stillAnswers(aboutContent(subscription.filter)),
   }
   const entitled = versions.filter((stored) => may(stored.resourceType))

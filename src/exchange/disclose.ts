@@ -164,6 +164,9 @@ function released(
   { stored, resource, labels, decision: first, language }: Decided,
   withheld: Names,
 ): Judged {
+  // Whatever consents say, and whoever holds it: the client's scope has a query that it does not fit.
+  const outside = (outgoing: Resource): boolean => !(request.withinScope?.(outgoing) ?? true)
+  if (outside(resource)) return { stored, decision: denied(first, 'outside-scope') }
   // Whoever holds it reads it as it is, and no label of ours says what that may be.
   if (first.reason === 'own-record')
     return { stored, decision: first, disclosure: release(resource, first, { language }) }
@@ -174,6 +177,7 @@ function released(
   // A plan without its addiction part must not be found by a code of that part.
   if (!(request.stillFits?.(disclosure.resource) ?? true))
     return { stored, decision: denied(decision, 'asked-for-withheld') }
+  if (outside(disclosure.resource)) return { stored, decision: denied(decision, 'outside-scope') }
   const again = (outgoing: Resource) => labelContent(outgoing, options.labelRules)
   const missed = verify(disclosure.resource, again, decision.remaining ?? labels)
   return missed.length > 0

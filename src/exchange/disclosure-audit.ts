@@ -59,6 +59,7 @@ function entryOf(request: DisclosureRequest, stored: RecordVersion): Omit<AuditE
     resources: [{ type: stored.resourceType, id: stored.id, version: stored.versionId }],
     requestId: request.requestId,
     ...(request.legalBasis && { legalBasis: request.legalBasis }),
+    ...(request.consentReferences && { consentReference: request.consentReferences }),
     ...(request.subscriptionId ? { subscription: request.subscriptionId } : {}),
   }
 }

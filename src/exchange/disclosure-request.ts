@@ -19,6 +19,10 @@ export interface DisclosureRequest {
   readonly legalBasis?: LegalBasisClaim
   /** Whether what is released still answers what was asked for: by a part that is withheld nothing is found. */
   readonly stillFits?: (released: Resource) => boolean
+  /** What the client's scopes let it have: asked before the release, and of what would be released. */
+  readonly withinScope?: (resource: Resource) => boolean
+  /** Where the client says that the paper of a consent is: for the log. */
+  readonly consentReferences?: readonly string[]
 }
 
 /** A version of a record, without what is in it. */

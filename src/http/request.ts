@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import type { NextFunction, Request, RequestHandler, Response } from 'express'
 import { raw } from 'express'
 import type { Requester, TokenVerifier } from '#auth/requester.ts'
-import { allows, type ScopeInteraction } from '#auth/scopes.ts'
+import { allows, allowsAll, type ScopeInteraction } from '#auth/scopes.ts'
 import { GatewayError } from '#fhir/gateway-error.ts'
 import { clientAddress } from './client-address.ts'
 import { isR4, isUtf8, type MediaType, readMediaType } from './media-type.ts'
@@ -126,8 +126,9 @@ export function requireScope(
   requester: Requester,
   resourceType: string,
   interaction: ScopeInteraction,
+  whole = false,
 ): void {
-  if (allows(requester.scopes, resourceType, interaction)) return
+  if ((whole ? allowsAll : allows)(requester.scopes, resourceType, interaction)) return
   throw new GatewayError({
     code: 'scope-insufficient',
     text: `this needs the scope \`system/${resourceType}.${interaction}\`; ask the token endpoint for it, or the operator to register it for your client`,

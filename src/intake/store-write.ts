@@ -11,6 +11,7 @@ import { isKnownTo, lockConsents, subjectOf } from '#store/persons.ts'
 import { captureConsents, type CapturedConsents } from './capture-consents.ts'
 import { aboutCitizen } from './citizen.ts'
 import { acceptEntry, type IntakeOptions } from './intake.ts'
+import { isNarrowed, requireMayReplace, requireMayWrite } from './may-write.ts'
 import type { Origin } from './origin.ts'
 import { prepare } from './prepare.ts'
 import { readSubject, subjectPath } from './subject.ts'
@@ -42,8 +43,8 @@ export type Stored = AcceptedWrite & {
 /** With the citizen that the resource names, who is added when nobody has sent them before. */
 export async function storeWrite(options: IntakeOptions, write: Write): Promise<Stored> {
   const { held, origin } = write
-  // A consent is judged beside the citizen's others, which must not change meanwhile.
-  if (held.resourceType === 'Consent')
+  // A consent is judged beside the citizen's others, which must not change meanwhile; so is what a narrowed scope replaces.
+  if (held.resourceType === 'Consent' || isNarrowed(write))
     return options.database.transaction(async (tx) =>
       storeWithin(options, tx, await subjectIn(options, tx, write), write),
     )
@@ -61,6 +62,7 @@ export async function storeWithin(
   subjectId: string,
   write: Write,
 ): Promise<Stored> {
+  if (isNarrowed(write)) await requireMayReplace(tx, write)
   const accepted = preparedFor(options, subjectId, write)
   const captured = await captureConsents(tx, options, [accepted], write.origin)
   const stored = await store(options, tx, accepted, write, captured)
@@ -108,6 +110,8 @@ function preparedFor(
   subjectId: string,
   { id, held, origin }: Write,
 ): AcceptedResource {
+  requireMayWrite(write)
+  const { id, held, origin } = write
   return prepare(options, held, { subjectId, id, versionId: randomUUID() }, origin)
 }
 

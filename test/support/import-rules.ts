@@ -108,6 +108,7 @@ const doors: readonly { readonly name: string; readonly file: string; readonly o
         'intake/next-version.ts',
         'exchange/recall.ts',
         'exchange/withdraw.ts',
+        'intake/may-write.ts',
       ],
     },
     {

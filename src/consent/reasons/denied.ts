@@ -118,4 +118,28 @@ export const deniedReasons = {
         'The information was withheld because the question was about something that you have not agreed to share.',
     },
   },
+  'outside-scope': {
+    outcome: 'denied',
+    da: {
+      clinician: 'Oplysningerne er uden for det, systemet har adgang til.',
+      privacyOfficer:
+        'Systemets adgang er begrænset til andre oplysninger; hvad samtykket siger, afgjorde ikke dette.',
+      citizen:
+        'Oplysningerne blev holdt tilbage, fordi systemet, der spurgte, ikke har adgang til den slags.',
+    },
+    nb: {
+      clinician: 'Opplysningene er utenfor det systemet har tilgang til.',
+      privacyOfficer:
+        'Systemets tilgang er begrenset til andre opplysninger; hva samtykket sier, avgjorde ikke dette.',
+      citizen:
+        'Opplysningene ble holdt tilbake fordi systemet som spurte, ikke har tilgang til slike opplysninger.',
+    },
+    en: {
+      clinician: 'The information is outside what the system has access to.',
+      privacyOfficer:
+        'The access of the system is limited to other information; what consent says did not decide this.',
+      citizen:
+        'The information was withheld because the system that asked has no access to information of this kind.',
+    },
+  },
 } as const satisfies Record<string, Reason>
