@@ -1,6 +1,7 @@
 /**
  * `npm run bench`: each figure beside the limit of the same machine, as a ratio, since machines differ from run to run.
- * `-- --json` prints one JSON line per figure and nothing else; `--only PREFIX` runs a part; `--seconds N` the load's length.
+ * `-- --json` prints one JSON line per figure and nothing else; `--only PREFIX` (`create`, `read`, `search`, `accept`) runs a part;
+ * `--seconds N` sets the length of each load; `--quick` is a smoke test of a few seconds, whose figures mean nothing.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -10,6 +11,7 @@ import pg from 'pg'
 import { type Embedded, startEmbedded } from '#embedded/supervisor.ts'
 import { decisionRates, type Rate, redactRate } from './decide-rate.ts'
 import { type Figure, percentile, printTable } from './figure.ts'
+import { runFrontDoor } from './front-door.ts'
 import { runPath } from './gateway-run.ts'
 import { type Limits, measureLimits } from './limits.ts'
 import { startNode } from './process.ts'
@@ -21,6 +23,7 @@ const { values } = parseArgs({
     json: { type: 'boolean', default: false },
     only: { type: 'string', default: '' },
     seconds: { type: 'string', default: '8' },
+    quick: { type: 'boolean', default: false },
   },
 })
 const only = values.only
@@ -38,6 +41,10 @@ const PATH_FIGURES = [
   'memory.rss',
 ]
 
+const seconds = values.quick ? 1 : Number(values.seconds)
+const FRONT_DOOR = ['create.', 'read.', 'search.', 'front-door.']
+const wantsFrontDoor = FRONT_DOOR.some((prefix) => wants(prefix) || only.startsWith(prefix))
+
 const figures: Figure[] = []
 function report(figure: Figure): void {
   if (!wants(figure.figure)) return
@@ -47,7 +54,7 @@ function report(figure: Figure): void {
 
 // The pure figures first, while nothing else runs on the machine.
 pureFigures()
-if ([...PATH_FIGURES, 'start.later'].some(wants)) await databaseFigures()
+if (wantsFrontDoor || [...PATH_FIGURES, 'start.later'].some(wants)) await databaseFigures()
 if (!values.json) printTable(figures)
 
 function pureFigures(): void {
@@ -73,6 +80,7 @@ async function databaseFigures(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'sluse-bench-pg-'))
   const embedded = await startEmbedded({ dataDir: folder })
   try {
+    if (wantsFrontDoor) await frontDoorFigures(embedded)
     if (PATH_FIGURES.some(wants)) await pathFigures(embedded, folder)
     if (wants('start.later')) await startFigure(folder)
   } finally {
@@ -81,10 +89,30 @@ async function databaseFigures(): Promise<void> {
   }
 }
 
+async function frontDoorFigures(embedded: Embedded): Promise<void> {
+  await runFrontDoor({
+    databaseUrl: await freshDatabase('bench_front_door', urlsOf(embedded)),
+    seconds,
+    plans: values.quick ? 500 : 10_000,
+    citizens: values.quick ? 100 : 2_000,
+    wants: (figure) => wants(figure) || only.startsWith(figure),
+    report: (figure, value, unit, limit) =>
+      report({
+        figure,
+        value: round(value),
+        unit,
+        backend: 'none',
+        limit: limit === null ? null : round(limit),
+      }),
+  })
+}
+
+function urlsOf({ connection: { host, user } }: Embedded): (database: string) => string {
+  return (database) => `postgresql://${user}@/${database}?host=${encodeURIComponent(host)}`
+}
+
 async function pathFigures(embedded: Embedded, folder: string): Promise<void> {
-  const { host, user } = embedded.connection
-  const url = (database: string): string =>
-    `postgresql://${user}@/${database}?host=${encodeURIComponent(host)}`
+  const url = urlsOf(embedded)
   const body = JSON.stringify(carePlan({ system: 'bench', value: 'bench' }, 'bench'))
   const limits = await measureLimits(url(embedded.connection.database), body)
   await pathOn('postgres', await freshDatabase('bench_postgres', url), undefined, limits)
@@ -111,7 +139,7 @@ async function pathOn(
   redisUrl: string | undefined,
   limits: Limits,
 ): Promise<void> {
-  const path = await runPath({ databaseUrl, redisUrl, seconds: Number(values.seconds) })
+  const path = await runPath({ databaseUrl, redisUrl, seconds })
   const bound = Math.min(limits.expressPerSecond, limits.postgresPerSecond)
   const figure = (name: string, value: number, unit: string, limit: number | null): void =>
     report({ figure: name, value: round(value), unit, backend, limit: limit === null ? null : round(limit) })

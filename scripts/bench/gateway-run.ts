@@ -17,6 +17,7 @@ import { FNR_SYSTEM, syntheticCitizens } from './citizens.ts'
 import { load } from './load.ts'
 import { carePlan, consentFor } from './samples.ts'
 import { type Started, startNode } from './process.ts'
+import { unlimited } from './unlimited.ts'
 
 export interface PathResult {
   readonly acceptedPerSecond: number
@@ -51,6 +52,7 @@ export async function runPath(options: {
   makeKeys(keysFile)
   const port = await freePort()
   const env = {
+    ...unlimited,
     DATABASE_URL: options.databaseUrl,
     ...(options.redisUrl ? { REDIS_URL: options.redisUrl } : {}),
     SLUSE_DATA_DIR: folder,

@@ -1,4 +1,4 @@
-/** A closed-loop load: `connections` requests in flight for `seconds`. */
+/** A closed-loop load: `connections` requests in flight for `seconds`, or until so many `requests` were sent. */
 import { Pool } from 'undici'
 
 export interface LoadResult {
@@ -9,15 +9,15 @@ export interface LoadResult {
 }
 
 export interface LoadRequest {
-  readonly method: 'POST' | 'PUT'
+  readonly method: 'GET' | 'POST' | 'PUT'
   readonly path: string
   readonly headers: Readonly<Record<string, string>>
-  readonly body: string
+  readonly body?: string
 }
 
 export async function load(
   baseUrl: string,
-  options: { readonly connections: number; readonly seconds: number },
+  options: { readonly connections: number; readonly seconds: number; readonly requests?: number },
   next: (index: number) => LoadRequest,
   onAccepted: (headers: Readonly<Record<string, string | string[] | undefined>>) => void = () => undefined,
 ): Promise<LoadResult> {
@@ -29,10 +29,10 @@ export async function load(
   const until = begun + options.seconds * 1_000
   await Promise.all(
     Array.from({ length: options.connections }, async () => {
-      while (performance.now() < until) {
+      while (performance.now() < until && index < (options.requests ?? Number.POSITIVE_INFINITY)) {
         const { method, path, headers, body } = next(index++)
         const sent = performance.now()
-        const answer = await pool.request({ method, path, headers: { ...headers }, body })
+        const answer = await pool.request({ method, path, headers: { ...headers }, body: body ?? null })
         await answer.body.dump()
         if (answer.statusCode >= 300) refused += 1
         else {

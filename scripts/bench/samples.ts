@@ -15,6 +15,20 @@ export function carePlan(citizen: Identifier, id: string): CarePlan {
   return { ...plan, id, subject: { identifier: { ...citizen } } }
 }
 
+/** Of 3.3 kB and five activities, as a hospital's system sends it: without an id. */
+export function largerCarePlan(citizen: Identifier): CarePlan {
+  const { id: _id, ...rest } = plan
+  const [first] = plan.activity ?? []
+  if (!first) throw new Error('the sample plan has no activity')
+  const fifth = { detail: { ...first.detail, description: 'Opfølgende samtale med kontaktperson' } }
+  return {
+    ...rest,
+    subject: { identifier: { ...citizen } },
+    activity: [...(plan.activity ?? []), fifth] as CarePlan['activity'] & object,
+    note: [{ text: 'Planen er gennemgået med borgeren, som har fået den udleveret. '.repeat(6).trim() }],
+  }
+}
+
 /** For psychiatry and addiction: the plan is released whole. */
 export function consentFor(citizen: Identifier, recipient: Identifier): Consent {
   const [actor] = consent.provision?.actor ?? []
