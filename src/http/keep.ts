@@ -2,11 +2,12 @@
 import { auditRow } from '#audit/audit-row.ts'
 import type { Requester } from '#auth/requester.ts'
 import type { TokenAudit } from '#auth/token-endpoint.ts'
+import type { StatusAnswer } from '#auth/token-status.ts'
 import type { Exchange } from '#exchange/call.ts'
 import type { GatewayError } from '#fhir/gateway-error.ts'
 import { appendAudit } from '#store/audit-log.ts'
-import { quarantine } from '#store/quarantine.ts'
 import { revokeToken } from '#store/revoked.ts'
+import { quarantine } from '#store/quarantine.ts'
 
 export interface RefusedWrite {
   readonly requester: Requester

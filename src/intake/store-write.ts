@@ -108,7 +108,7 @@ export function requireHeld(resource: Resource): HeldResource {
 function preparedFor(
   options: IntakeOptions,
   subjectId: string,
-  { id, held, origin }: Write,
+  write: Write,
 ): AcceptedResource {
   requireMayWrite(write)
   const { id, held, origin } = write
