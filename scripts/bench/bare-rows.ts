@@ -7,7 +7,7 @@ import { percentile } from './figure.ts'
 const TABLES = [
   { table: 'resource', where: 'id = $1' },
   { table: 'resource_version', where: 'id = $1' },
-  { table: 'audit_event', where: "convert_from(entry, 'UTF8') like '%' || $1::text || '%'" },
+  { table: 'audit_event', where: "entry like '%' || $1::text || '%'" },
 ] as const
 
 export interface BareRows {

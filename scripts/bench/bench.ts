@@ -42,7 +42,7 @@ const PATH_FIGURES = [
 ]
 
 const seconds = values.quick ? 1 : Number(values.seconds)
-const FRONT_DOOR = ['create.', 'read.', 'search.', 'front-door.']
+const FRONT_DOOR = ['create.', 'read.', 'search.']
 const wantsFrontDoor = FRONT_DOOR.some((prefix) => wants(prefix) || only.startsWith(prefix))
 
 const figures: Figure[] = []

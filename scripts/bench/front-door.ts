@@ -63,8 +63,8 @@ export async function runFrontDoor(options: FrontDoorOptions): Promise<void> {
     const stored = await plansStored(databaseUrl)
     if (options.wants('read.') || options.wants('search.')) await readFigures(world, stored)
     if (options.wants('create.')) await createFigures(world, stored)
-    report('front-door.rss', gateway.rssMiB(), 'MiB', null)
-    report('front-door.ready', gateway.readyAfterMs / 1_000, 's', null)
+    report('create.rss', gateway.rssMiB(), 'MiB', null)
+    report('create.ready', gateway.readyAfterMs / 1_000, 's', null)
   } finally {
     await gateway.stop()
     rmSync(folder, { recursive: true, force: true })
