@@ -20,7 +20,6 @@ export const sealedColumns: readonly SealedColumn[] = [
   { table: 'override_grant', column: 'sealed_reason', row: 'override_id' },
   { table: 'quarantine', column: 'sealed', row: 'quarantine_id' },
   { table: 'idempotency_key', column: 'sealed_answer', row: "encode(key_sha256, 'hex')" },
-  { table: 'idempotency_key', column: 'sealed_answer', row: "encode(key_sha256, 'hex')" },
 ]
 
 /** How many values were made anew; 0 when no free row is left. Rows that another worker has are passed over. */
