@@ -1,0 +1,172 @@
+/**
+ * Two gateways on two databases. What the GP may see is the same in both; what it may not see is there in the one and not, or
+ * another, in the other. Ids are random, so each thing has a name here and an id of its own in each world.
+ */
+import { randomUUID } from 'node:crypto'
+import type { CarePlan, Resource } from '@medplum/fhirtypes'
+import { expect } from 'vitest'
+import type { ApiAnswer, BackendClient } from '#sandbox/backend-client.ts'
+import { sandboxOrganizations } from '#sandbox/identities.ts'
+import { sampleCarePlan, sampleConsent } from '#test/fhir-samples.ts'
+import { startGateway, type TestGateway } from '#test/gateway.ts'
+import { heldSample } from '#test/held-samples.ts'
+
+export const CPR = 'urn:oid:1.2.208.176.1.2'
+/** Of whom the GP holds something, and has something by consent. */
+export const KNOWN = '2509479989'
+/** Of whom others hold much in the full world, and nobody anything in the other. */
+export const STRANGER = '1502779995'
+
+/** Things with a name: records, their versions, citizens, rows of the log. */
+export const named = [
+  'own-plan',
+  'own-condition',
+  'shared-plan',
+  'hidden-plan',
+  'hidden-encounter',
+  'hidden-consent',
+  'hidden-goal',
+  'deleted-plan',
+  'stranger-plan',
+  'stranger-encounter',
+  'known',
+  'stranger',
+  'hidden-event',
+  'hidden-version',
+  'shared-first-version',
+] as const
+export type Name = (typeof named)[number]
+
+export interface World {
+  readonly gateway: TestGateway
+  readonly ids: ReadonlyMap<Name, string>
+  /** What the GP asks with. */
+  readonly token: () => Promise<string>
+  /** The hospital, which goes on working while the GP asks. In the empty world it does not. */
+  readonly work: (step: number) => Promise<void>
+  readonly close: () => Promise<void>
+}
+
+export async function startWorld(isFull: boolean): Promise<World> {
+  const gateway = await startGateway({ role: 'gateway' })
+  const everything = (id: string, organizationId: string) =>
+    gateway.addClient({
+      id,
+      organizationId,
+      profile: 'smart',
+      scopes: ['system/*.cruds'],
+      purposeOfUse: ['TREAT'],
+    })
+  const gp = await everything('two-worlds-gp', sandboxOrganizations.gp.id)
+  const hospital = await everything('two-worlds-hospital', sandboxOrganizations.hospital.id)
+  const ids = new Map<Name, string>(named.map((name) => [name, randomUUID()]))
+  await visible(gp, hospital, ids, isFull)
+  if (isFull) await hidden(gateway, hospital, ids)
+  return {
+    gateway,
+    ids,
+    token: () => gp.token(),
+    work: async (step) => {
+      if (isFull) await goOn(hospital, ids, step)
+    },
+    close: () => gateway.close(),
+  }
+}
+
+/** In both worlds; but for the part of the shared plan that the consent leaves out, which is another in each. */
+async function visible(gp: BackendClient, hospital: BackendClient, ids: Map<Name, string>, isFull: boolean) {
+  ids.set('own-plan', await create(gp, heldSample('CarePlan', KNOWN)))
+  ids.set('own-condition', await create(gp, heldSample('Condition', KNOWN)))
+  await create(hospital, sampleConsent(sandboxOrganizations.gp.identifiers[2], ['PSY']))
+  const shared = sharedPlan(isFull ? ['Substitutionsbehandling', 'Urinprøve'] : ['Afrusning'])
+  ids.set('shared-plan', await create(hospital, shared))
+  const path = `/fhir/CarePlan/${ids.get('shared-plan')}`
+  const first = (await hospital.send('GET', path)).json() as CarePlan
+  ids.set('shared-first-version', first.meta?.versionId ?? '')
+  await put(hospital, { ...shared, id: ids.get('shared-plan') ?? '', title: 'Second version' })
+  ids.set('known', first.subject.reference?.slice('Patient/'.length) ?? '')
+}
+
+/** One activity that the GP may see, and those that it may not. */
+function sharedPlan(withheld: readonly string[]): CarePlan {
+  const { id: _id, activity: _activity, ...plan } = sampleCarePlan()
+  const activity = (code: string, description: string) => ({
+    detail: {
+      status: 'in-progress' as const,
+      description,
+      code: { coding: [{ system: 'urn:oid:1.2.208.176.2.4.12', code }] },
+    },
+  })
+  return {
+    ...plan,
+    activity: [activity('DF331', 'Samtale'), ...withheld.map((text) => activity('DF102', text))],
+  }
+}
+
+async function hidden(gateway: TestGateway, hospital: BackendClient, ids: Map<Name, string>): Promise<void> {
+  const addiction = sharedPlan(['Kun rusmiddel']).activity?.slice(1) ?? []
+  const plan = { ...sharedPlan([]), title: 'Hidden', activity: addiction }
+  ids.set('hidden-plan', await create(hospital, plan))
+  await put(hospital, { ...plan, id: ids.get('hidden-plan') ?? '', title: 'Hidden, again' })
+  const current = (await hospital.send('GET', `/fhir/CarePlan/${ids.get('hidden-plan')}`)).json() as CarePlan
+  ids.set('hidden-version', current.meta?.versionId ?? '')
+  ids.set('hidden-goal', await create(hospital, heldSample('Goal', KNOWN)))
+  ids.set('hidden-encounter', await create(hospital, heldSample('Condition', KNOWN)))
+  ids.set('hidden-consent', await create(hospital, consentFor('3001749995')))
+  ids.set('deleted-plan', await create(hospital, plan))
+  expect((await hospital.send('DELETE', `/fhir/CarePlan/${ids.get('deleted-plan')}`)).status).toBe(204)
+  ids.set('stranger-plan', await create(hospital, heldSample('CarePlan', STRANGER)))
+  ids.set('stranger-encounter', await create(hospital, heldSample('Encounter', STRANGER)))
+  await create(hospital, consentFor(STRANGER))
+  const stranger = (
+    await hospital.send('GET', `/fhir/CarePlan/${ids.get('stranger-plan')}`)
+  ).json() as CarePlan
+  ids.set('stranger', stranger.subject.reference?.slice('Patient/'.length) ?? '')
+  const [event] = await gateway.database.query<{ audit_id: string }>({
+    text: 'select audit_id from audit_event where subject_id = $1 limit 1',
+    values: [ids.get('stranger')],
+  })
+  ids.set('hidden-event', event?.audit_id ?? '')
+}
+
+/** To the municipality alone. */
+function consentFor(cpr: string): Resource {
+  const consent = sampleConsent(sandboxOrganizations.municipality.identifiers[0], ['PSY'])
+  return { ...consent, patient: { identifier: { system: CPR, value: cpr } } }
+}
+
+/** A change that the GP may not notice: of a record, of a part, of a consent to another, of what was deleted. */
+async function goOn(hospital: BackendClient, ids: ReadonlyMap<Name, string>, step: number): Promise<void> {
+  const plan = { ...sharedPlan([]), activity: sharedPlan(['Kun rusmiddel']).activity?.slice(1) ?? [] }
+  switch (step % 4) {
+    case 0:
+      await put(hospital, { ...plan, id: ids.get('hidden-plan') ?? '', title: `Hidden, ${step}` })
+      break
+    case 1:
+      await create(hospital, heldSample('Encounter', STRANGER))
+      break
+    case 2:
+      await create(hospital, consentFor(STRANGER))
+      break
+    default:
+      await hospital.send('DELETE', `/fhir/CarePlan/${await create(hospital, plan)}`)
+  }
+}
+
+async function create(client: BackendClient, resource: Resource): Promise<string> {
+  const answer = await sent(client, 'POST', `/fhir/${resource.resourceType}`, resource)
+  expect({ status: answer.status, text: answer.status === 201 ? '' : answer.text }).toEqual({
+    status: 201,
+    text: '',
+  })
+  return /\/([0-9a-f-]{36})\/_history/.exec(answer.headers.get('location') ?? '')?.[1] ?? ''
+}
+
+async function put(client: BackendClient, resource: Resource): Promise<void> {
+  const answer = await sent(client, 'PUT', `/fhir/${resource.resourceType}/${resource.id}`, resource)
+  expect(answer.status).toBe(200)
+}
+
+function sent(client: BackendClient, method: string, path: string, resource: Resource): Promise<ApiAnswer> {
+  return client.send(method, path, { type: 'application/fhir+json', content: JSON.stringify(resource) })
+}
