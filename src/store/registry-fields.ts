@@ -49,7 +49,11 @@ function fieldsOf(object: Readonly<Record<string, unknown>>): Fields {
   return new Map(
     Object.entries(object).flatMap(([name, value]) => {
       if (value === undefined || value === false || (Array.isArray(value) && value.length === 0)) return []
-      const told = Array.isArray(value) ? value.join(', ') : String(value)
+      const told = Array.isArray(value)
+        ? value.join(', ')
+        : typeof value === 'string'
+          ? value
+          : JSON.stringify(value)
       return [[name, { value: JSON.stringify(value), told }] as const]
     }),
   )

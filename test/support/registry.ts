@@ -1,7 +1,9 @@
 /** `sluse org` and `sluse client` in this process: the command line as it is typed, on a database of the test. */
 import { randomUUID } from 'node:crypto'
 import { Command } from 'commander'
+// oxlint-disable-next-line import/no-relative-parent-imports -- no folder imports the commands, so they have no name to be imported by
 import { addClientCommands } from '../../src/commands/client.ts'
+// oxlint-disable-next-line import/no-relative-parent-imports -- the same
 import { addOrganizationCommands } from '../../src/commands/org.ts'
 import type { Database } from '#store/database.ts'
 
@@ -10,7 +12,8 @@ export interface Said {
   readonly warnings: readonly string[]
 }
 
-export type Sluse = (...words: readonly string[]) => Promise<Said>
+/** Words, and lists of words where a line would be too long. */
+export type Sluse = (...words: readonly (string | readonly string[])[]) => Promise<Said>
 
 /** Rejects as the command does, with its lines as the message. */
 export function sluseOn(
@@ -36,7 +39,7 @@ export function sluseOn(
     }
     addOrganizationCommands(program, io)
     addClientCommands(program, io)
-    await program.parseAsync(words, { from: 'user' })
+    await program.parseAsync(words.flat(), { from: 'user' })
     return { lines, warnings }
   }
 }

@@ -238,9 +238,11 @@ function readTimeZone(
   return undefined
 }
 
+/** By name: an offset such as `+01:00` is a zone to the library too, and has no summer. */
 function isTimeZone(zone: string): boolean {
   try {
-    return /^[A-Z][A-Za-z]+\//.test(zone) && new Intl.DateTimeFormat('en', { timeZone: zone }) !== undefined
+    const { timeZone } = new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions()
+    return /^[A-Z][A-Za-z]+\//.test(zone) && timeZone.includes('/')
   } catch {
     return false
   }

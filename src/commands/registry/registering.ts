@@ -25,17 +25,17 @@ export async function inRegistry<T>(
   { registry, dryRun }: Registering,
   work: (tx: Transaction) => Promise<T>,
 ): Promise<T> {
-  const done: T[] = []
+  const results: T[] = []
   await registry.database
     .transaction(async (tx) => {
       await lockRegistry(tx)
-      done.push(await work(tx))
+      results.push(await work(tx))
       if (dryRun) throw new NotMeant()
     })
     .catch((error: unknown) => {
       if (!(error instanceof NotMeant)) throw error
     })
-  const [result] = done
+  const [result] = results
   if (result === undefined) throw new Error('the transaction ended without a result')
   return result
 }
