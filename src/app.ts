@@ -15,7 +15,7 @@ import { needsWholeScope } from '#exchange/within-scope.ts'
 import { GatewayError } from '#fhir/gateway-error.ts'
 import { clientAddress } from '#http/client-address.ts'
 import { answerError, asGatewayError, errorHandler } from '#http/errors.ts'
-import { type FhirRoute, fhirRoutes } from '#exchange/interactions.ts'
+import { type FhirRoute, fhirRoutes, insteadOf } from '#exchange/interactions.ts'
 import {
   authenticate,
   identify,
@@ -52,6 +52,8 @@ export interface AppOptions {
 }
 
 const FHIR_TYPES = ['application/fhir+json', 'application/json']
+/** https://hl7.org/fhir/R4/http.html#patch: neither FHIRPath Patch nor XML Patch. */
+const PATCH_TYPES = ['application/json-patch+json']
 const FORM_TYPES = ['application/x-www-form-urlencoded']
 
 export function createApp(options: AppOptions): Express {
@@ -170,11 +172,13 @@ function refuseOtherMethods(app: Express): void {
     methods.set(`/fhir${path}`, [...known, method.toUpperCase()])
   }
   for (const [path, allowed] of methods) {
-    app.all(path, named(path), (_request, response) => {
+    app.all(path, named(path), (request, response) => {
       response.setHeader('Allow', allowed.join(', '))
       throw new GatewayError({
         code: 'method-not-allowed',
-        text: `this address takes ${allowed.join(' and ')}; GET /fhir/metadata lists what is served`,
+        text:
+          insteadOf[`${request.method} ${path}`] ??
+          `this address takes ${allowed.join(' and ')}; GET /fhir/metadata lists what is served`,
       })
     })
   }
@@ -228,15 +232,15 @@ async function fhir(
   try {
     if (route.body !== 'none')
       body = await readBody(request, response, route.body === 'form' ? 'form' : 'message')
-    if (route.body === 'resource') {
-      requireMediaType(request, FHIR_TYPES)
+    if (holdsResource(route)) {
+      requireMediaType(request, route.body === 'json-patch' ? PATCH_TYPES : FHIR_TYPES)
       requireBody(body)
     }
     const call = callOf(route, requester, { request, response, body })
     respond(response, await route.run(exchange, call), exchange.fhirBase)
   } catch (cause) {
     const error = asGatewayError(cause)
-    if (route.body === 'resource' && !request.socket.destroyed) {
+    if (holdsResource(route) && !request.socket.destroyed) {
       const { requestId, route: template } = locals(response)
       await keepRefused(
         exchange,
@@ -246,6 +250,11 @@ async function fhir(
     }
     throw cause
   }
+}
+
+/** Or what changes one: a citizen's data, which is quarantined when it is refused. */
+function holdsResource({ body }: FhirRoute): boolean {
+  return body === 'resource' || body === 'json-patch'
 }
 
 interface Exchanged {

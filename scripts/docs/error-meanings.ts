@@ -51,6 +51,11 @@ export const errorMeanings: Readonly<Record<ErrorCode, Meaning>> = {
     means: 'the Content-Type is not read at this address, or the body is compressed',
     todo: 'send one of the types that the text names, not compressed',
   },
+  'patch-malformed': {
+    means:
+      'the body is no JSON Patch: an operation, a pointer or a value is wrong, or there are more than 100',
+    todo: 'correct the operation that `expression` points to (RFC 6902)',
+  },
   'parameter-invalid': {
     means:
       'a query parameter, path id or header has a value that cannot be read, or a national id stands in a URL',
@@ -153,6 +158,11 @@ export const errorMeanings: Readonly<Record<ErrorCode, Meaning>> = {
   'patient-id-unknown-scheme': {
     means: 'the citizen is named by an id of an unknown kind',
     todo: 'send a CPR number, a fødselsnummer or a D-number with its system',
+  },
+  'patch-failed': {
+    means:
+      'an operation of the patch does not fit the resource: nothing at its path, or a `test` that does not hold',
+    todo: 'read the resource, and make the patch from what it is now',
   },
   'performer-not-entitled': {
     means: 'whoever gave the consent may not: too young, without authority, or without proof of it',

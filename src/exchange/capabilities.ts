@@ -22,7 +22,15 @@ type Operation = keyof typeof operations
 export interface Interaction {
   readonly resourceType: string
   readonly interaction:
-    'create' | 'read' | 'vread' | 'history-instance' | 'update' | 'delete' | 'search-type' | Operation
+    | 'create'
+    | 'read'
+    | 'vread'
+    | 'history-instance'
+    | 'update'
+    | 'patch'
+    | 'delete'
+    | 'search-type'
+    | Operation
 }
 
 export interface CapabilityContext {

@@ -13,9 +13,11 @@ import { readOrganization, searchOrganizationDirectory } from './organization.ts
 import { vreadPatient } from './patient.ts'
 import { conditionalUpdate } from './conditional-update.ts'
 import { create } from './create.ts'
+import { deleteResource } from './delete.ts'
 import { decideOperation } from './decide-operation.ts'
 import { idempotent } from './idempotent.ts'
 import { override } from './override.ts'
+import { patch } from './patch.ts'
 import { readPatient, searchPatients } from './patient.ts'
 import { createPatient, updatePatient } from './patient-write.ts'
 import { history } from './history.ts'
@@ -35,16 +37,16 @@ import { readTask, searchTasks, updateTask } from './task.ts'
 import { vread } from './vread.ts'
 import { update } from './update.ts'
 import { withdraw } from './withdraw.ts'
-import { heldTypes } from '#fhir/held-types.ts'
+import { heldTypes, type HeldType } from '#fhir/held-types.ts'
 
 export interface FhirRoute extends Interaction {
-  readonly method: 'get' | 'post' | 'put' | 'delete'
+  readonly method: 'get' | 'post' | 'put' | 'patch' | 'delete'
   /** Below `/fhir`. */
   readonly path: string
   /** The letter that a scope must hold for the type. https://hl7.org/fhir/smart-app-launch/STU2.2/scopes-and-launch-context.html */
   readonly scope: 'c' | 'r' | 'u' | 'd' | 's'
   /** What the request's body is. */
-  readonly body: 'none' | 'resource' | 'form'
+  readonly body: 'none' | 'resource' | 'form' | 'json-patch'
   readonly run: (exchange: Exchange, call: Call) => Promise<Answer>
 }
 
@@ -67,7 +69,18 @@ const held: readonly Row[] = [
   ['get',  '/:type/:id/_history/:vid', 'vread',            'r', 'none', vread],
   ['put',  '/:type',         'update',      'u', 'resource', conditionalUpdate],
   ['put',  '/:type/:id',     'update',      'u', 'resource', update],
+  ['patch', '/:type/:id',    'patch',       'u', 'json-patch', patch],
 ]
+
+/** A Consent is taken back, not deleted: what was done on it must stay to be read. */
+const deletable: readonly HeldType[] = heldTypes.filter((type) => type !== 'Consent')
+const deletion: readonly Row[] = [['delete', '/:type/:id', 'delete', 'd', 'none', deleteResource]]
+
+/** What to do where an address does not take a method that one like it does. */
+export const insteadOf: Readonly<Record<string, string>> = {
+  'DELETE /fhir/Consent/:id':
+    'a consent is not deleted: take it back with `POST /fhir/Consent/<id>/$withdraw`',
+}
 
 // prettier-ignore
 const subscription: readonly Row[] = [
@@ -134,6 +147,7 @@ export const fhirRoutes: readonly FhirRoute[] = [
   // Before the ids that their names would be.
   ...of('Consent', consentOperations),
   ...heldTypes.flatMap((type) => of(type, held)),
+  ...deletable.flatMap((type) => of(type, deletion)),
   ...of('Patient', patient),
   ...of('Subscription', subscription),
   ...of('AuditEvent', auditEvent),
@@ -149,7 +163,7 @@ function keyed(
   body: FhirRoute['body'],
   interaction: Interaction['interaction'],
 ): boolean {
-  return method !== 'get' && body === 'resource' && interaction !== '$decide'
+  return method !== 'get' && (body === 'resource' || body === 'json-patch') && interaction !== '$decide'
 }
 
 function of(resourceType: string, rows: readonly Row[]): FhirRoute[] {

@@ -105,7 +105,7 @@ function heldAlready(): GatewayError {
   })
 }
 
-function versionConflict(): GatewayError {
+export function versionConflict(): GatewayError {
   return new GatewayError({
     code: 'version-conflict',
     text: 'the version in `If-Match` is not the current one: read the resource again, merge your change and send it with the new ETag',

@@ -149,12 +149,14 @@ describe('docs/api', () => {
   })
 })
 
-/** Of the block that a page begins with; `{type}` stands for each type that is held. */
+/** Of the block that a page begins with; `{type}` stands for each type that is held, and no Consent is deleted. */
 function addressesOf(page: string): string[] {
   const lines = /```addresses\n([\s\S]*?)\n```/.exec(page)?.[1]?.split('\n') ?? []
-  return lines.flatMap((line) =>
-    line.includes('{type}') ? heldTypes.map((type) => line.replace('{type}', type)) : [line],
-  )
+  return lines.flatMap((line) => {
+    if (!line.includes('{type}')) return [line]
+    const types = line.startsWith('DELETE ') ? heldTypes.filter((type) => type !== 'Consent') : heldTypes
+    return types.map((type) => line.replace('{type}', type))
+  })
 }
 
 const metricNames = [...read('src/observe/metrics.ts').matchAll(/name: '(sluse_\w+)'/g)].map(

@@ -411,6 +411,37 @@ describe('who may not have it any more', () => {
     expect(text).toMatch(/^sluse_deliveries_open 0$/m)
   })
 
+  test('a record that its custodian deletes while it waits to be sent again is withheld', async () => {
+    const id = await subscribe()
+    sink.answer(500)
+    const record = await plan(citizens[0] ?? '')
+    await settled(id, [{ state: 'open', reason: 'http-500', leased: false }])
+    const path = `/fhir/CarePlan/${record}`
+    expect((await sendRaw(gateway.baseUrl, path, { method: 'DELETE', token: hospital })).status).toBe(204)
+    await settled(id, [{ state: 'withheld', reason: 'resource-deleted', leased: false }])
+  })
+
+  test('a record that is deleted while a worker has it is not sent by the next', async () => {
+    const id = await subscribe()
+    await stopWorker()
+    const record = await plan(citizens[0] ?? '')
+    // As if a worker had claimed it, and died.
+    const lease = (until: string): Promise<unknown> =>
+      gateway.database.query({
+        text: `update delivery set lease_until = now() + $2::interval where subscription_id = $1`,
+        values: [id, until],
+      })
+    await lease('1 minute')
+    const path = `/fhir/CarePlan/${record}`
+    expect((await sendRaw(gateway.baseUrl, path, { method: 'DELETE', token: hospital })).status).toBe(204)
+    await settled(id, [{ state: 'open', leased: true }])
+    await lease('-1 second')
+    await startWorker()
+    await dueNow(id)
+    await settled(id, [{ state: 'withheld', reason: 'resource-deleted', leased: false }])
+    expect(events()).toEqual([])
+  })
+
   test.each([
     ['is disabled', 'disabled_at = now()'],
     ['has lost the scope', "scopes = array['system/Subscription.cruds']"],

@@ -111,6 +111,21 @@ const heldWrites = (type: string): Row[] => {
       type: FHIR_JSON,
       send: () => ({ path: `${path}?status=active`, body }),
     },
+    {
+      route: `PATCH ${path}/:id`,
+      needs: needs(type, 'u'),
+      type: 'application/json-patch+json',
+      send: (id) => ({ path: `${path}/${id}`, body: '[{"op":"test","path":"/id","value":"x"}]' }),
+    },
+    ...(type === 'Consent'
+      ? []
+      : [
+          {
+            route: `DELETE ${path}/:id`,
+            needs: needs(type, 'd'),
+            send: (id: string) => ({ path: `${path}/${id}` }),
+          },
+        ]),
   ]
 }
 
