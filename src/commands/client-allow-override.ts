@@ -1,9 +1,13 @@
 import { type Fault, GatewayError } from '#fhir/gateway-error.ts'
 import { isNationalIdSystem, type PersonOnDuty } from '#store/overrides.ts'
-import type { OverrideFlags } from './client.ts'
 import { changeClient } from './registry/change-client.ts'
 import { isPersonal } from './registry/is-personal.ts'
-import { type RegistryIo, runChange } from './registry/run.ts'
+import { type ChangeOptions, type RegistryIo, runChange } from './registry/run.ts'
+
+export interface OverrideFlags extends ChangeOptions {
+  readonly person?: readonly string[]
+  readonly none?: true
+}
 
 /** `sluse client allow-override`: whoever is not named any more is out at once, with grants that are open. */
 export async function allowOverride(io: RegistryIo, id: string, flags: OverrideFlags): Promise<void> {

@@ -1,5 +1,4 @@
-import { clientEntryOfFlags } from './client-entry-of-flags.ts'
-import type { ClientFlags } from './client.ts'
+import { clientEntryOfFlags, type ClientFlags } from './client-entry-of-flags.ts'
 import { putClients } from './registry/put-clients.ts'
 import { placeOfClientFlag } from './registry/registry-file.ts'
 import { entriesOf, type RegistryIo, runChange } from './registry/run.ts'

@@ -1,8 +1,24 @@
 /** The flags of `sluse client` as the entry of a registry file that they stand for, which is then read like one. */
 import { GatewayError } from '#fhir/gateway-error.ts'
-import type { ClientFlags } from './client.ts'
 import { readKeyFile } from './registry/key-file.ts'
 import { type ClientEntry, placeOfClientFlag, readRegistryFile } from './registry/registry-file.ts'
+import type { ChangeOptions } from './registry/run.ts'
+
+export interface ClientFlags extends ChangeOptions {
+  readonly file?: string
+  readonly organization?: string
+  readonly profile?: string
+  readonly keysFile?: string
+  readonly generateKey?: string
+  readonly jwksUrl?: string
+  readonly tokenIssuer?: string
+  readonly resourceServer?: true
+  readonly assertionAlgorithms?: readonly string[]
+  readonly scopes?: readonly string[]
+  readonly purposesOfUse?: readonly string[]
+  readonly mayOverride?: true
+  readonly addressRanges?: readonly string[]
+}
 
 export function clientEntryOfFlags(id: string | undefined, flags: ClientFlags, keys?: object): ClientEntry {
   if (id === undefined)

@@ -2,12 +2,17 @@ import { readClientKeys } from '#auth/client-keys.ts'
 import { algorithmsOf } from '#auth/profiles.ts'
 import { describeCode, GatewayError } from '#fhir/gateway-error.ts'
 import type { ClientRegistration } from '#store/client-registrations.ts'
-import { keyLine, withMadeKey } from './client-add.ts'
-import type { RotateFlags } from './client.ts'
+import { keyLine, withMadeKey } from './registry/made-key.ts'
 import { changeClient } from './registry/change-client.ts'
 import { readKeyFile } from './registry/key-file.ts'
 import type { Registering, Told } from './registry/registering.ts'
-import { type RegistryIo, runChange } from './registry/run.ts'
+import { type ChangeOptions, type RegistryIo, runChange } from './registry/run.ts'
+
+export interface RotateFlags extends ChangeOptions {
+  readonly addKey?: string
+  readonly generateKey?: string
+  readonly retire?: string
+}
 
 /**
  * `sluse client rotate`: a new key beside the old one, and later the old one away. Between the two the system changes

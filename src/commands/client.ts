@@ -1,5 +1,8 @@
 /** `sluse client`: the systems that act for the organisations. Each flag is a field of the registry file. */
 import type { Command } from 'commander'
+import type { OverrideFlags } from './client-allow-override.ts'
+import type { ClientFlags } from './client-entry-of-flags.ts'
+import type { RotateFlags } from './client-rotate.ts'
 import { withChange } from './org.ts'
 import type { ChangeOptions, RegistryIo } from './registry/run.ts'
 
@@ -78,33 +81,6 @@ export function addClientCommands(program: Command, io: RegistryIo): void {
       const { allowOverride } = await import('./client-allow-override.ts')
       await allowOverride(io, id, options)
     })
-}
-
-export interface ClientFlags extends ChangeOptions {
-  readonly file?: string
-  readonly organization?: string
-  readonly profile?: string
-  readonly keysFile?: string
-  readonly generateKey?: string
-  readonly jwksUrl?: string
-  readonly tokenIssuer?: string
-  readonly resourceServer?: true
-  readonly assertionAlgorithms?: readonly string[]
-  readonly scopes?: readonly string[]
-  readonly purposesOfUse?: readonly string[]
-  readonly mayOverride?: true
-  readonly addressRanges?: readonly string[]
-}
-
-export interface RotateFlags extends ChangeOptions {
-  readonly addKey?: string
-  readonly generateKey?: string
-  readonly retire?: string
-}
-
-export interface OverrideFlags extends ChangeOptions {
-  readonly person?: readonly string[]
-  readonly none?: true
 }
 
 function withFields(command: Command): Command {

@@ -1,5 +1,4 @@
-import { organizationEntryOfFlags } from './org-entry-of-flags.ts'
-import type { OrganizationFlags } from './org.ts'
+import { organizationEntryOfFlags, type OrganizationFlags } from './org-entry-of-flags.ts'
 import { putOrganizations } from './registry/put-organizations.ts'
 import { placeOfFlag } from './registry/registry-file.ts'
 import { entriesOf, type RegistryIo, runChange } from './registry/run.ts'

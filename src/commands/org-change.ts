@@ -1,6 +1,5 @@
 import { GatewayError } from '#fhir/gateway-error.ts'
-import { organizationEntryOfFlags } from './org-entry-of-flags.ts'
-import type { OrganizationFlags } from './org.ts'
+import { organizationEntryOfFlags, type OrganizationFlags } from './org-entry-of-flags.ts'
 import { findOrganization, knownOrganizations } from './registry/known-organizations.ts'
 import { putOrganizations } from './registry/put-organizations.ts'
 import { placeOfFlag } from './registry/registry-file.ts'

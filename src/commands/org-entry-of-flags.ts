@@ -1,6 +1,28 @@
 /** The flags of `sluse org` as the entry of a registry file that they stand for, which is then read like one. */
-import type { OrganizationFlags } from './org.ts'
 import { type OrganizationEntry, placeOfFlag, readRegistryFile } from './registry/registry-file.ts'
+import type { ChangeOptions } from './registry/run.ts'
+
+export interface OrganizationFlags extends ChangeOptions {
+  readonly id?: string
+  readonly file?: string
+  readonly name?: string
+  readonly sector?: string
+  readonly jurisdiction?: string
+  readonly timeZone?: string
+  readonly unitType?: string
+  readonly sor?: readonly string[]
+  readonly gln?: readonly string[]
+  readonly ydernummer?: readonly string[]
+  readonly kommunekode?: readonly string[]
+  readonly cvr?: readonly string[]
+  readonly herId?: readonly string[]
+  readonly resh?: readonly string[]
+  readonly orgnr?: readonly string[]
+  readonly partOf?: string
+  readonly sensitivities?: readonly string[]
+  readonly endpoints?: readonly string[]
+  readonly nationalIdSystems?: readonly string[]
+}
 
 export function organizationEntryOfFlags(flags: OrganizationFlags): OrganizationEntry {
   const { as: _as, dryRun: _dryRun, file: _file, ...fields } = flags

@@ -1,6 +1,7 @@
 /** `sluse org`: the organisations that take part. Each flag is a field of the registry file. */
 import { type Command, Option } from 'commander'
-import type { ChangeOptions, RegistryIo } from './registry/run.ts'
+import type { OrganizationFlags } from './org-entry-of-flags.ts'
+import type { RegistryIo } from './registry/run.ts'
 
 export function addOrganizationCommands(program: Command, io: RegistryIo): void {
   const org = program.command('org').description('the organisations that take part: add, list, show, change')
@@ -42,28 +43,6 @@ export function addOrganizationCommands(program: Command, io: RegistryIo): void 
       const { showOrganization } = await import('./org-show.ts')
       await showOrganization(io, reference, options)
     })
-}
-
-export interface OrganizationFlags extends ChangeOptions {
-  readonly id?: string
-  readonly file?: string
-  readonly name?: string
-  readonly sector?: string
-  readonly jurisdiction?: string
-  readonly timeZone?: string
-  readonly unitType?: string
-  readonly sor?: readonly string[]
-  readonly gln?: readonly string[]
-  readonly ydernummer?: readonly string[]
-  readonly kommunekode?: readonly string[]
-  readonly cvr?: readonly string[]
-  readonly herId?: readonly string[]
-  readonly resh?: readonly string[]
-  readonly orgnr?: readonly string[]
-  readonly partOf?: string
-  readonly sensitivities?: readonly string[]
-  readonly endpoints?: readonly string[]
-  readonly nationalIdSystems?: readonly string[]
 }
 
 function withFields(command: Command): Command {

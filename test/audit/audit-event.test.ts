@@ -56,6 +56,7 @@ const cases: readonly { title: string; entry: AuditEntry; want: readonly (string
   { title: 'a question about decisions', entry: { ...base, kind: 'decide', interaction: '$decide', organization: gp, subject, inputsHash: 'cd'.repeat(32) }, want: ['rest', 'decide', 'E', '0'] },
   { title: 'a grant that was opened', entry: { ...base, kind: 'override', interaction: '$override', organization: gp, subject, override: { id, ground: 'patient-unreachable' } }, want: ['110113', '110127', 'E', '0'] },
   ...(['search-type', 'read', 'update'] as const).map((interaction) => ({ title: `a work item: ${interaction}`, entry: { ...base, kind: 'work-item', interaction, organization: gp, subject, resources: [{ type: 'Task', id }] } as const, want: ['rest', interaction, interaction === 'update' ? 'U' : 'E', '0'] })),
+  ...(['create', 'update'] as const).map((interaction) => ({ title: `an organisation: ${interaction}`, entry: { v: 1, id, at: base.at, outcome: 'success', kind: 'registry-change', operator: 'Grete', interaction, organization: gp, registered: { type: 'Organization', id: gp, fields: [{ name: 'name', after: 'x' }] } } as const, want: ['110113', 'registry-change', interaction === 'create' ? 'C' : 'U', '0'] })),
   { title: 'a token that was given', entry: { ...base, kind: 'token', interaction: 'token', organization: gp }, want: ['110114', 'ITI-71', 'E', '0'] },
   { title: 'a token that was refused to somebody whom nobody knows', entry: { v: 1, id, at: base.at, kind: 'token', outcome: 'refused', reason: 'client-unknown' }, want: ['110114', 'ITI-71', 'E', '8'] },
   ...(['create', 'update', 'delete'] as const).map((interaction) => ({ title: `a subscription: ${interaction}`, entry: { ...base, kind: 'subscribe', interaction, subscription: id, recipient: gp, organization: gp, resources: [{ type: 'Subscription', id }] } as const, want: ['rest', interaction, { create: 'C', update: 'U', delete: 'D' }[interaction], '0'] })),
@@ -87,6 +88,7 @@ describe('an audit entry as an AuditEvent', () => {
       'token',
       'subscribe',
       'audit-read',
+      'registry-change',
     ]
     expect(new Set(cases.map(({ entry }) => entry.kind))).toEqual(new Set(kinds))
   })
@@ -174,4 +176,55 @@ describe('an audit entry as an AuditEvent', () => {
       'no-consent: no consent was found.',
     )
   })
+})
+
+test('a change of the registry names the operator, what was changed from what to what, and whose it is', () => {
+  const { client: _client, ...rest } = base
+  const event = rendered({
+    ...rest,
+    kind: 'registry-change',
+    interaction: 'update',
+    operator: 'Grete Drift',
+    organization: hospital,
+    registered: {
+      type: 'Client',
+      id: 'hospital-ehr',
+      fields: [
+        { name: 'disabled', after: 'true' },
+        { name: 'scopes', before: 'system/CarePlan.rs', after: 'system/CarePlan.r' },
+      ],
+    },
+  })
+  expect(event.subtype?.map(({ code }) => code)).toEqual(['registry-change', '110137'])
+  expect(event.agent).toEqual([
+    {
+      type: {
+        coding: [
+          {
+            system: 'http://dicom.nema.org/resources/ontology/DCM',
+            code: '110151',
+            display: 'Application Launcher',
+          },
+        ],
+      },
+      who: {
+        identifier: { system: 'https://sluse.example/fhir/NamingSystem/operator', value: 'Grete Drift' },
+      },
+      requestor: true,
+    },
+  ])
+  expect(event.entity).toEqual([
+    {
+      what: {
+        identifier: { system: 'https://sluse.example/fhir/NamingSystem/client-id', value: 'hospital-ehr' },
+      },
+      type: { system: 'https://sluse.example/fhir/CodeSystem/audit-entity', code: 'client' },
+      detail: [
+        { type: 'disabled', valueString: 'nothing → true' },
+        { type: 'scopes', valueString: 'system/CarePlan.rs → system/CarePlan.r' },
+      ],
+    },
+    { what: { reference: `Organization/${hospital}` } },
+  ])
+  expect(validator.validate(event)).toEqual([])
 })

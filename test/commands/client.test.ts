@@ -57,10 +57,11 @@ function newId(): string {
   return `system-${last}`
 }
 
-const basic = (id: string, ...more: readonly string[]): string[] => [
-  ...['client', 'add', id, '--organization', 'sor:999001000016001', '--scopes', 'system/CarePlan.rs'],
-  ...['--purposes-of-use', 'TREAT', ...more],
-]
+const basic = (id: string, ...more: readonly string[]): string[] =>
+  [
+    ['client', 'add', id, '--organization', 'sor:999001000016001', '--scopes', 'system/CarePlan.rs'],
+    ['--purposes-of-use', 'TREAT', ...more],
+  ].flat()
 const withKeys = (id: string, ...more: readonly string[]): string[] =>
   basic(id, '--keys-file', keySet('first'), ...more)
 
@@ -86,9 +87,9 @@ describe('client add', () => {
   test('registers all that can be said of a client, and tells its system what it needs', async () => {
     const id = newId()
     const { lines, warnings } = await sluse(
-      ...['client', 'add', id, '--organization', HOSPITAL, '--profile', 'smart', '--keys-file', keySet('k1')],
-      ...['--scopes', 'system/CarePlan.crus', 'system/Consent.cru', '--purposes-of-use', 'TREAT', 'HPAYMT'],
-      ...[
+      ['client', 'add', id, '--organization', HOSPITAL, '--profile', 'smart', '--keys-file', keySet('k1')],
+      ['--scopes', 'system/CarePlan.crus', 'system/Consent.cru', '--purposes-of-use', 'TREAT', 'HPAYMT'],
+      [
         '--address-ranges',
         '192.0.2.0/24',
         '2001:db8::/32',
@@ -313,9 +314,15 @@ describe('client change', () => {
     const id = newId()
     await sluse(...withKeys(id, '--address-ranges', '192.0.2.0/24'))
     const before = await registered(id)
-    const { lines, warnings } = await sluse(
-      ...['client', 'change', id, '--scopes', 'system/Consent.r', '--address-ranges', '198.51.100.9/24'],
-    )
+    const { lines, warnings } = await sluse([
+      'client',
+      'change',
+      id,
+      '--scopes',
+      'system/Consent.r',
+      '--address-ranges',
+      '198.51.100.9/24',
+    ])
     expect(lines).toEqual([`changed ${id}: addressRanges, scopes`])
     expect(warnings).toEqual([
       'warning --address-ranges: `198.51.100.9/24` is an address inside its range; registered as `198.51.100.0/24`',

@@ -36,10 +36,11 @@ function sor(): string {
   return String(last)
 }
 
-const basic = (...more: readonly string[]): string[] => [
-  ...['org', 'add', '--name', 'Enhed', '--sector', 'hospital', '--jurisdiction', 'DK'],
-  ...['--unit-type', 'hospital', ...more],
-]
+const basic = (...more: readonly string[]): string[] =>
+  [
+    ['org', 'add', '--name', 'Enhed', '--sector', 'hospital', '--jurisdiction', 'DK'],
+    ['--unit-type', 'hospital', ...more],
+  ].flat()
 
 async function registered(number: string): Promise<Organization | undefined> {
   return (await allOrganizations(store.database)).find(({ identifiers }) =>
@@ -59,10 +60,10 @@ describe('org add', () => {
   test('registers all that can be said of an organisation, and says what to do next', async () => {
     const number = sor()
     const { lines, warnings } = await sluse(
-      ...['org', 'add', '--name', 'Psykiatrisk Afdeling Øst', '--sector', 'hospital', '--jurisdiction', 'DK'],
-      ...['--unit-type', 'hospital-psychiatry', '--sor', number, '--gln', '9520000000103'],
-      ...['--sensitivities', 'PSY', 'MH', '--endpoints', 'https://oest.example/notify'],
-      ...['--national-id-systems', 'cpr', '--as', 'Grete Drift'],
+      ['org', 'add', '--name', 'Psykiatrisk Afdeling Øst', '--sector', 'hospital', '--jurisdiction', 'DK'],
+      ['--unit-type', 'hospital-psychiatry', '--sor', number, '--gln', '9520000000103'],
+      ['--sensitivities', 'PSY', 'MH', '--endpoints', 'https://oest.example/notify'],
+      ['--national-id-systems', 'cpr', '--as', 'Grete Drift'],
     )
     const organization = await registered(number)
     expect(organization).toEqual({
@@ -155,9 +156,18 @@ describe('org add', () => {
   })
 
   test('one without a unit type is registered, with a warning of what follows', async () => {
-    const { warnings } = await sluse(
-      ...['org', 'add', '--name', 'Enhed', '--sector', 'gp', '--jurisdiction', 'DK', '--sor', sor()],
-    )
+    const { warnings } = await sluse([
+      'org',
+      'add',
+      '--name',
+      'Enhed',
+      '--sector',
+      'gp',
+      '--jurisdiction',
+      'DK',
+      '--sor',
+      sor(),
+    ])
     expect(warnings).toEqual([
       'warning --unit-type: without a unit type no law is known for it, and it receives nothing; docs/law.md lists them',
     ])
@@ -165,8 +175,8 @@ describe('org add', () => {
 
   test('so is a unit that the law of its country lets receive nothing', async () => {
     const { warnings } = await sluse(
-      ...['org', 'add', '--name', 'Enhet', '--sector', 'municipality', '--jurisdiction', 'NO'],
-      ...['--orgnr', '974760673', '--unit-type', 'municipal-drug-treatment'],
+      ['org', 'add', '--name', 'Enhet', '--sector', 'municipality', '--jurisdiction', 'NO'],
+      ['--orgnr', '974760673', '--unit-type', 'municipal-drug-treatment'],
     )
     expect(warnings).toEqual([
       'warning --unit-type: the law of NO lets a unit of type municipal-drug-treatment receive nothing',
@@ -175,9 +185,18 @@ describe('org add', () => {
   })
 
   test('supervision needs no unit type', async () => {
-    const { warnings } = await sluse(
-      ...['org', 'add', '--name', 'Tilsyn', '--sector', 'oversight', '--jurisdiction', 'DK', '--sor', sor()],
-    )
+    const { warnings } = await sluse([
+      'org',
+      'add',
+      '--name',
+      'Tilsyn',
+      '--sector',
+      'oversight',
+      '--jurisdiction',
+      'DK',
+      '--sor',
+      sor(),
+    ])
     expect(warnings).toEqual([])
   })
 })
@@ -352,9 +371,17 @@ describe('org change', () => {
     const number = sor()
     await sluse(...basic('--sor', number, '--sensitivities', 'PSY'))
     const before = await registered(number)
-    const { lines } = await sluse(
-      ...['org', 'change', before?.id ?? '', '--name', 'Enhed 2', '--sensitivities', 'none', '--as', 'Ole'],
-    )
+    const { lines } = await sluse([
+      'org',
+      'change',
+      before?.id ?? '',
+      '--name',
+      'Enhed 2',
+      '--sensitivities',
+      'none',
+      '--as',
+      'Ole',
+    ])
     expect(lines).toEqual([`changed Organization/${before?.id}  Enhed 2: name, sensitivities`])
     expect(await registered(number)).toEqual({ ...before, name: 'Enhed 2', sensitivities: [] })
     expect((await audited(before?.id ?? '')).at(-1)).toMatchObject({

@@ -8,6 +8,7 @@ import {
   readOrganizationIdentifier,
 } from '#fhir/organization-identifier.ts'
 import { sandboxOrganizations } from '#sandbox/identities.ts'
+import type { Organization } from '#store/organizations.ts'
 
 interface Case {
   readonly title: string
@@ -99,7 +100,9 @@ test('no text repeats a number that may be a person’s', () => {
   )
 })
 
-test.each(Object.values(sandboxOrganizations).flatMap(({ identifiers }) => identifiers))(
+const registered = Object.values<Organization>(sandboxOrganizations).flatMap(({ identifiers }) => identifiers)
+
+test.each(registered)(
   'the sandbox: $value is a number of its system',
   ({ system, value }) => {
     const scheme = organizationSchemeOf(system)

@@ -45,8 +45,8 @@ function keyFile({ publicKey }: TestKey): string {
 
 async function register(id: string, ...more: readonly string[]): Promise<void> {
   await sluse(
-    ...['client', 'add', id, '--organization', hospital.id, '--keys-file', keyFile(old)],
-    ...['--scopes', SCOPE, '--purposes-of-use', 'TREAT', ...more],
+    ['client', 'add', id, '--organization', hospital.id, '--keys-file', keyFile(old)],
+    ['--scopes', SCOPE, '--purposes-of-use', 'TREAT', ...more],
   )
 }
 
@@ -82,10 +82,10 @@ test('a key is replaced while two gateways answer: nothing fails in between, and
   await register('rotating')
   const seen = { old: 0, fresh: 0 }
   const failures: string[] = []
-  let over = false
+  const traffic = { over: false }
   // The system's own part: it takes the new key when it is told to, one instance after the other.
   const lane = async (at: string, keyNow: () => TestKey): Promise<void> => {
-    while (!over) {
+    while (!traffic.over) {
       const key = keyNow()
       const given = await ask('rotating', key, {}, at)
       if (given.status === 200) {
@@ -113,7 +113,7 @@ test('a key is replaced while two gateways answer: nothing fails in between, and
   await reached('fresh', 5)
   await sluse('client', 'rotate', 'rotating', '--retire', 'old')
   await reached('fresh', 5)
-  over = true
+  traffic.over = true
   await Promise.all(lanes)
   expect(failures).toEqual([])
 
@@ -182,12 +182,12 @@ function changes(events: readonly AuditEvent[]): string[] {
 
 test('supervision reads every change of the registry, an organisation those of itself, nobody else any', async () => {
   await sluse(
-    ...['org', 'add', '--name', 'Tilsynet', '--sector', 'oversight', '--jurisdiction', 'DK'],
-    ...['--sor', '999009000016009', '--as', 'Grete'],
+    ['org', 'add', '--name', 'Tilsynet', '--sector', 'oversight', '--jurisdiction', 'DK'],
+    ['--sor', '999009000016009', '--as', 'Grete'],
   )
   await sluse(
-    ...['client', 'add', 'supervision', '--organization', 'sor:999009000016009', '--keys-file', keyFile(old)],
-    ...['--scopes', 'system/AuditEvent.rs', '--purposes-of-use', 'HCOMPL', '--as', 'Grete'],
+    ['client', 'add', 'supervision', '--organization', 'sor:999009000016009', '--keys-file', keyFile(old)],
+    ['--scopes', 'system/AuditEvent.rs', '--purposes-of-use', 'HCOMPL', '--as', 'Grete'],
   )
   await register('watched', '--as', 'Ole')
   await sluse('client', 'disable', 'watched', '--as', 'Grete')
@@ -204,7 +204,7 @@ test('supervision reads every change of the registry, an organisation those of i
     'Ole C watched keys organizationId profile purposeOfUse scopes',
   ])
   expect(supervised).toContain(
-    'sandbox C Organization/' + `${gp.id} identifiers jurisdiction name sector timeZone unitType`,
+    `sandbox C Organization/${gp.id} identifiers jurisdiction name sector timeZone unitType`,
   )
   // Nothing of citizens, and nothing of anybody's else than the registry and itself.
   expect(all.flatMap(({ entity = [] }) => entity).filter(({ type }) => type?.code === '1')).toEqual([])
