@@ -240,7 +240,8 @@ async function fhir(
     respond(response, await route.run(exchange, call), exchange.fhirBase)
   } catch (cause) {
     const error = asGatewayError(cause)
-    if (holdsResource(route) && !request.socket.destroyed) {
+    // What is only tried is nobody's loss.
+    if (holdsResource(route) && route.interaction !== '$validate' && !request.socket.destroyed) {
       const { requestId, route: template } = locals(response)
       await keepRefused(
         exchange,

@@ -10,6 +10,7 @@ const BACKPORT = 'http://hl7.org/fhir/uv/subscriptions-backport'
 /** Operations, each with its definition. */
 const operations = {
   $status: `${BACKPORT}/OperationDefinition/backport-subscription-status`,
+  $validate: 'http://hl7.org/fhir/OperationDefinition/Resource-validate',
   $decide: 'https://sluse.example/fhir/OperationDefinition/decide',
   $override: 'https://sluse.example/fhir/OperationDefinition/override',
   $withdraw: 'https://sluse.example/fhir/OperationDefinition/withdraw',

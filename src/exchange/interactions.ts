@@ -36,6 +36,7 @@ import { reasonOfReview } from './review-reason.ts'
 import { readTask, searchTasks, updateTask } from './task.ts'
 import { vread } from './vread.ts'
 import { update } from './update.ts'
+import { validate } from './validate.ts'
 import { withdraw } from './withdraw.ts'
 import { heldTypes, type HeldType } from '#fhir/held-types.ts'
 
@@ -70,6 +71,8 @@ const held: readonly Row[] = [
   ['put',  '/:type',         'update',      'u', 'resource', conditionalUpdate],
   ['put',  '/:type/:id',     'update',      'u', 'resource', update],
   ['patch', '/:type/:id',    'patch',       'u', 'json-patch', patch],
+  ['post', '/:type/$validate',     '$validate', 'c', 'resource', validate],
+  ['post', '/:type/:id/$validate', '$validate', 'u', 'resource', validate],
 ]
 
 /** A Consent is taken back, not deleted: what was done on it must stay to be read. */
@@ -163,7 +166,11 @@ function keyed(
   body: FhirRoute['body'],
   interaction: Interaction['interaction'],
 ): boolean {
-  return method !== 'get' && (body === 'resource' || body === 'json-patch') && interaction !== '$decide'
+  return (
+    method !== 'get' &&
+    (body === 'resource' || body === 'json-patch') &&
+    !['$decide', '$validate'].includes(interaction)
+  )
 }
 
 function of(resourceType: string, rows: readonly Row[]): FhirRoute[] {

@@ -1,5 +1,5 @@
 /** What a client wants back from a write. https://hl7.org/fhir/R4/http.html#ops, https://www.rfc-editor.org/rfc/rfc7240 */
-import { allows } from '#auth/scopes.ts'
+import { allowsAll } from '#auth/scopes.ts'
 import type { Call } from './call.ts'
 
 export type Return = 'minimal' | 'representation' | 'OperationOutcome'
@@ -12,5 +12,5 @@ const RETURN = /(?:^|[,;\s])return=(minimal|representation|OperationOutcome)(?:$
  */
 export function preferredReturn({ header, requester, resourceType }: Call): Return | undefined {
   const asked = RETURN.exec(header('prefer') ?? '')?.[1] as Return | undefined
-  return asked === 'representation' && !allows(requester.scopes, resourceType, 'r') ? undefined : asked
+  return asked === 'representation' && !allowsAll(requester.scopes, resourceType, 'r') ? undefined : asked
 }

@@ -1,11 +1,16 @@
 import type { Resource } from '@medplum/fhirtypes'
 import { describeCode, GatewayError } from '#fhir/gateway-error.ts'
 import { parseJsonBody } from '#fhir/json-body.ts'
-import type { Call } from './call.ts'
+
+/** As bytes, or read already. */
+type Sent = { readonly body: Uint8Array } | { readonly parsed: unknown }
 
 /** The body as a resource of the type that the path names; its content is judged by the validator. */
-export function readResourceBody({ body, resourceType }: Call): Resource {
-  const parsed = parseJsonBody(body)
+export function readResourceBody({
+  resourceType,
+  ...sent
+}: Sent & { readonly resourceType: string }): Resource {
+  const parsed = 'parsed' in sent ? sent.parsed : parseJsonBody(sent.body)
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
     throw new GatewayError({
       code: 'body-malformed',

@@ -126,6 +126,21 @@ const heldWrites = (type: string): Row[] => {
             send: (id: string) => ({ path: `${path}/${id}` }),
           },
         ]),
+    {
+      route: `POST ${path}/$validate`,
+      needs: needs(type, 'c'),
+      type: FHIR_JSON,
+      send: () => ({ path: `${path}/$validate`, body }),
+    },
+    {
+      route: `POST ${path}/:id/$validate`,
+      needs: needs(type, 'u'),
+      type: FHIR_JSON,
+      send: (id) => ({
+        path: `${path}/${id}/$validate`,
+        body: '{"resourceType":"Parameters","parameter":[{"name":"mode","valueCode":"delete"}]}',
+      }),
+    },
   ]
 }
 
