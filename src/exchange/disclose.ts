@@ -175,7 +175,7 @@ function released(
   if (decision.effect === 'deny') return { stored, decision }
   const disclosure = release(resource, decision, { language })
   // A plan without its addiction part must not be found by a code of that part.
-  if (!(request.stillFits?.(disclosure.resource) ?? true))
+  if (!(request.stillFits?.(disclosure.resource, resource) ?? true))
     return { stored, decision: denied(decision, 'asked-for-withheld') }
   if (outside(disclosure.resource)) return { stored, decision: denied(decision, 'outside-scope') }
   const again = (outgoing: Resource) => labelContent(outgoing, options.labelRules)

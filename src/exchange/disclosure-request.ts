@@ -18,7 +18,7 @@ export interface DisclosureRequest {
   /** A law that the requester names as its basis. */
   readonly legalBasis?: LegalBasisClaim
   /** Whether what is released still answers what was asked for: by a part that is withheld nothing is found. */
-  readonly stillFits?: (released: Resource) => boolean
+  readonly stillFits?: (released: Resource, whole: Resource) => boolean
   /** What the client's scopes let it have: asked before the release, and of what would be released. */
   readonly withinScope?: (resource: Resource) => boolean
   /** Where the client says that the paper of a consent is: for the log. */

@@ -1,21 +1,32 @@
 /** A query, read strictly: a filter that were ignored would answer more than was asked for. */
+import { type DateClauses, readDateTerm } from '#fhir/date-search.ts'
 import { GatewayError } from '#fhir/gateway-error.ts'
-import { type HeldType, isHeldType } from '#fhir/held-types.ts'
+import { hasDate, type HeldType, isHeldType } from '#fhir/held-types.ts'
+import { asksByNationalId } from '#fhir/national-system.ts'
 import { readPersonIdentifier } from '#fhir/person-identifier.ts'
 import { clauseOf, searchParametersOf } from '#fhir/search-parameters.ts'
 import type { NamedSubject } from '#intake/subject.ts'
 import { isUuid } from './is-uuid.ts'
 import type { Call } from './call.ts'
-import { type DateBounds, narrowed, readDateBound } from './date-bound.ts'
+import { isLenient } from './handling.ts'
+import { LIST_COUNT, readCount } from './page.ts'
+import { type IncludeAsked, readInclude } from './include-request.ts'
+import { readElements, readOrder, readSummary, refused, type SearchResult } from './search-result.ts'
 
-export interface Search {
+export interface Search extends SearchResult {
   readonly resourceType: HeldType
   readonly subject?: NamedSubject
   readonly ids?: readonly string[]
   readonly clauses: readonly (readonly string[])[]
-  readonly lastUpdated: DateBounds
+  readonly lastUpdated: DateClauses
+  readonly date: DateClauses
+  readonly includes: readonly IncludeAsked[]
+  readonly count: number
+  readonly cursor?: string
   /** The query as it was understood, without national ids: goes into `Bundle.link`. */
   readonly self: string
+  /** The same without citizen and cursor: with the citizen, it is what a cursor belongs to. */
+  readonly question: string
 }
 
 const IDENTIFIER_PARAMETERS: ReadonlySet<string> = new Set([
@@ -24,6 +35,19 @@ const IDENTIFIER_PARAMETERS: ReadonlySet<string> = new Set([
   'subject.identifier',
   'subject:identifier',
 ])
+/** What every type is found by, and how much of it comes back. */
+export const everyType: readonly string[] = [
+  'patient',
+  'patient.identifier',
+  '_id',
+  '_lastUpdated',
+  '_count',
+  '_sort',
+  '_elements',
+  '_summary',
+  '_include',
+  '_revinclude',
+]
 const MAX_PARAMETERS = 50
 /** `a,b,c` of one parameter: each is compared in the database. */
 const MAX_VALUES = 100
@@ -36,7 +60,8 @@ export function readSearch(call: Call): Search {
     throw new GatewayError({ code: 'not-found', text: 'this resource type is not served' })
   if (query.size > MAX_PARAMETERS) throw invalid('', `at most ${MAX_PARAMETERS} parameters are read`)
   const understood = new URLSearchParams()
-  let search: Search = { resourceType, clauses: [], lastUpdated: {}, self: '' }
+  const question = new URLSearchParams()
+  let search: Search = { ...NOTHING_ASKED, resourceType }
   for (const [name, value] of query) {
     // No code holds one, and PostgreSQL takes no NUL.
     // oxlint-disable-next-line no-control-regex -- these are the characters to find
@@ -48,9 +73,11 @@ export function readSearch(call: Call): Search {
       throw unknown(resourceType, name)
     }
     search = next
-    if (!IDENTIFIER_PARAMETERS.has(name))
-      understood.append(name, name === '_id' ? idsOf(value).join() : value)
+    if (IDENTIFIER_PARAMETERS.has(name)) continue
+    understood.append(name, name === '_id' ? idsOf(value).join() : value)
+    if (!ABOUT_PLACE.has(name)) question.append(name, name === '_id' ? idsOf(value).join() : value)
   }
+  refuseTogether(search)
   if (search.clauses.flat().length > MAX_VALUES_IN_ALL)
     throw invalid('', `at most ${MAX_VALUES_IN_ALL} values are read in all parameters together`)
   if (!search.subject && !search.ids) {
@@ -59,7 +86,28 @@ export function readSearch(call: Call): Search {
       text: 'name one citizen with `patient`, or resources with `_id`; to learn of changes for all citizens, make a Subscription',
     })
   }
-  return { ...search, self: understood.size > 0 ? `?${understood}` : '' }
+  return { ...search, self: understood.size > 0 ? `?${understood}` : '', question: question.toString() }
+}
+
+const NOTHING_ASKED = {
+  clauses: [],
+  lastUpdated: [],
+  date: [],
+  includes: [],
+  count: LIST_COUNT,
+  order: 'newest',
+  self: '',
+  question: '',
+} as const satisfies Omit<Search, 'resourceType'>
+
+/** Which citizen, and where on the list: not what is asked. */
+const ABOUT_PLACE: ReadonlySet<string> = new Set(['patient', 'subject', '_cursor'])
+
+/** https://hl7.org/fhir/R4/search.html#summary */
+function refuseTogether({ summary, elements, includes }: Search): void {
+  if (summary && elements) throw invalid('_elements', 'ask for `_summary` or for `_elements`, not for both')
+  if (summary === 'text' && includes.length > 0)
+    throw invalid('_summary', '`text` goes with no `_include` and no `_revinclude`')
 }
 
 function readParameter(search: Search, call: Call, name: string, value: string): Search | undefined {
@@ -70,8 +118,15 @@ function readParameter(search: Search, call: Call, name: string, value: string):
   if (value.split(',', MAX_VALUES + 1).length > MAX_VALUES)
     throw invalid(name, `at most ${MAX_VALUES} values are read`)
   if (name === '_id') return { ...search, ids: bothOf(search.ids, idsOf(value)) }
-  if (name === '_lastUpdated') return { ...search, lastUpdated: narrowed(search.lastUpdated, boundOf(value)) }
+  if (name === '_lastUpdated')
+    return { ...search, lastUpdated: [...search.lastUpdated, datesOf(name, value)] }
+  if (name === 'date' && hasDate(search.resourceType))
+    return { ...search, date: [...search.date, datesOf(name, value)] }
+  const found = readResult(search, call, name, value)
+  if (found) return found
   if (searchParametersOf(search.resourceType).includes(name)) {
+    if (name === 'identifier' && asksByNationalId(value))
+      throw invalid(name, 'no resource is found by a person’s national id: name the citizen by `patient`')
     return { ...search, clauses: [...search.clauses, clauseOf(name, value)] }
   }
   return undefined
@@ -116,26 +171,47 @@ function bothOf(known: readonly string[] | undefined, asked: readonly string[]):
   return known ? known.filter((id) => asked.includes(id)) : asked
 }
 
-function boundOf(value: string): DateBounds {
-  const bound = readDateBound(value)
-  if (bound) return bound
-  throw invalid(
-    '_lastUpdated',
-    'write a prefix ge, gt, le or lt and a date, or an instant with its zone, such as `ge2026-01-31T00:00:00Z`',
-  )
+/** Commas mean OR, repetition AND. https://hl7.org/fhir/R4/search.html#date */
+function datesOf(name: string, value: string): DateClauses[number] {
+  return value.split(',').map((text) => {
+    const term = readDateTerm(text)
+    if (term) return term
+    throw invalid(
+      name,
+      'write one of eq, ne, gt, lt, ge, le, sa, eb or no prefix, and a date, or an instant with its zone, such as `ge2026-01-31T00:00:00Z`',
+    )
+  })
 }
 
-/**
- * https://hl7.org/fhir/R4/search.html#errors: only a client that asks for it gets unknown parameters ignored. An unknown
- * modifier is refused all the same (#modifiers): ignored, it would answer the opposite of `:not`.
- */
-function isLenient({ header }: Call): boolean {
-  return /(^|[,;\s])handling=lenient($|[,;\s])/.test(header('prefer') ?? '')
+/** How much comes back, and in which order. */
+function readResult(search: Search, call: Call, name: string, value: string): Search | undefined {
+  const { resourceType } = search
+  if (name === '_include' || name === '_revinclude')
+    return { ...search, includes: [...search.includes, readInclude(resourceType, name, value)] }
+  const once = <T extends object>(part: T): Search => {
+    if (call.query.getAll(name).length > 1) throw invalid(name, 'send it once')
+    return { ...search, ...part }
+  }
+  switch (name) {
+    case '_count':
+      return once({ count: readCount(value, LIST_COUNT) })
+    case '_cursor':
+      return once({ cursor: value })
+    case '_sort':
+      return once({ order: readOrder(resourceType, value) })
+    case '_summary':
+      return once(readSummary(value))
+    case '_elements':
+      return once({ elements: readElements(resourceType, value) })
+    default:
+      if (refused(name, value)) throw invalid(name.replace(/:.*/, ''), refused(name, value) ?? '')
+      return name === '_total' ? once({}) : undefined
+  }
 }
 
 function unknown(resourceType: HeldType, name: string): GatewayError {
   const own = searchParametersOf(resourceType)
-  const known = ['patient', 'patient.identifier', '_id', '_lastUpdated', ...own]
+  const known = [...everyType, ...(hasDate(resourceType) ? ['date'] : []), ...own]
   return new GatewayError({
     code: 'parameter-unknown',
     ...(/^[A-Za-z_:.-]{1,40}$/.test(name) ? { expression: name } : {}),

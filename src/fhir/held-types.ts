@@ -20,6 +20,7 @@ import type {
   Resource,
   ServiceRequest,
 } from '@medplum/fhirtypes'
+import { type OpenPeriod, type Span, spanOfElement } from './date-search.ts'
 
 /** The resource behind each name. */
 interface Held {
@@ -49,10 +50,16 @@ interface TokenReader<R extends Resource> {
   read(resource: R): TokenValue | readonly TokenValue[]
 }
 
+interface DateReader<R extends Resource> {
+  read(resource: R): string | OpenPeriod | undefined
+}
+
 interface Row<R extends Resource> {
   readonly subject?: SubjectElement
   /** What each search parameter reads. */
   readonly tokens: Readonly<Record<string, TokenReader<R>['read']>>
+  /** What R4's search parameter `date` reads, where the type has one. */
+  readonly date?: DateReader<R>['read']
 }
 
 /** https://hl7.org/fhir/R4/search.html#token: a business number by `system|value`. */
@@ -70,6 +77,7 @@ const rows: { readonly [T in HeldType]: Row<Held[T]> } = {
       'activity-code': (plan) => (plan.activity ?? []).map((activity) => activity.detail?.code),
       ...byIdentifier,
     },
+    date: (plan) => plan.period,
   },
   Encounter: {
     subject: 'subject',
@@ -79,6 +87,7 @@ const rows: { readonly [T in HeldType]: Row<Held[T]> } = {
       type: (visit) => visit.type ?? [],
       ...byIdentifier,
     },
+    date: (visit) => visit.period,
   },
   Condition: {
     subject: 'subject',
@@ -99,6 +108,7 @@ const rows: { readonly [T in HeldType]: Row<Held[T]> } = {
       purpose: (directive) => directive.provision?.purpose ?? [],
       ...byIdentifier,
     },
+    date: (directive) => directive.dateTime,
   },
   Goal: {
     subject: 'subject',
@@ -116,6 +126,7 @@ const rows: { readonly [T in HeldType]: Row<Held[T]> } = {
       category: (team) => team.category ?? [],
       ...byIdentifier,
     },
+    date: (team) => team.period,
   },
   Observation: {
     subject: 'subject',
@@ -127,6 +138,8 @@ const rows: { readonly [T in HeldType]: Row<Held[T]> } = {
       'value-concept': (finding) => finding.valueCodeableConcept,
       ...byIdentifier,
     },
+    date: ({ effectiveDateTime, effectiveInstant, effectivePeriod }) =>
+      effectiveDateTime ?? effectiveInstant ?? effectivePeriod,
   },
   ServiceRequest: {
     subject: 'subject',
@@ -159,6 +172,7 @@ const rows: { readonly [T in HeldType]: Row<Held[T]> } = {
       setting: (document) => document.context?.practiceSetting,
       identifier: ({ masterIdentifier, identifier = [] }) => [masterIdentifier, ...identifier],
     },
+    date: (document) => document.date,
   },
   RelatedPerson: {
     subject: 'patient',
@@ -188,6 +202,17 @@ export function subjectElementOf(type: string): SubjectElement | undefined {
 
 export function tokenReadersOf(type: HeldType): Row<HeldResource>['tokens'] {
   return rows[type].tokens
+}
+
+/** Whether R4 gives the type the search parameter `date`. */
+export function hasDate(type: HeldType): boolean {
+  return rows[type].date !== undefined
+}
+
+/** When it was, or is planned; undefined when it does not say. */
+export function dateOf(resource: HeldResource): Span | undefined {
+  const { date }: Row<HeldResource> = rows[resource.resourceType]
+  return date && spanOfElement(date(resource))
 }
 
 /** What every resource of the type meets before it is stored. */

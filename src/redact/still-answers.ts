@@ -3,9 +3,19 @@
  * date of that part: being found would tell of it.
  */
 import type { Resource } from '@medplum/fhirtypes'
-import { isHeld } from '#fhir/held-types.ts'
+import { type DateClauses, fitsDates } from '#fhir/date-search.ts'
+import { dateOf, isHeld } from '#fhir/held-types.ts'
 import { fits } from '#fhir/search-parameters.ts'
 
-export function stillAnswers(clauses: readonly (readonly string[])[]): (released: Resource) => boolean {
-  return (released) => isHeld(released) && fits(released, clauses)
+export function stillAnswers(
+  clauses: readonly (readonly string[])[],
+  dates: DateClauses = [],
+): (released: Resource) => boolean {
+  return (released) => isHeld(released) && fits(released, clauses) && fitsDates(dateOf(released), dates)
+}
+
+/** Whether its place in an order of dates tells nothing that was taken out. */
+export function isDatedAlike(released: Resource, whole: Resource): boolean {
+  const [one, other] = [released, whole].map((each) => (isHeld(each) ? dateOf(each) : undefined))
+  return one?.from === other?.from
 }

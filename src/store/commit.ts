@@ -3,7 +3,7 @@
  * receipt in one statement, so that either all of it is on disk when it returns, or none.
  */
 import type { Resource } from '@medplum/fhirtypes'
-import { heldIdIn } from '#fhir/held-types.ts'
+import { dateOf, heldIdIn, isHeld } from '#fhir/held-types.ts'
 import type { LabelRecord } from '#label/label-record.ts'
 import type { AuditRow } from '#audit/audit-row.ts'
 import type { Queryable } from './database.ts'
@@ -106,7 +106,17 @@ function asInput(resource: AcceptedResource): Record<string, unknown> {
     labels: resource.labels,
     tokens: resource.tokens,
     points_to: [...new Set((resource.labels.pointers ?? []).map(({ to }) => to).filter(isResource))],
+    ...datesOf(resource.content),
   }
+}
+
+/** As PostgreSQL reads them; an open end is infinite. */
+function datesOf(content: Resource): Record<string, string> {
+  const span = isHeld(content) ? dateOf(content) : undefined
+  if (!span) return {}
+  const asText = (ms: number, open: string): string =>
+    Number.isFinite(ms) ? new Date(ms).toISOString() : open
+  return { date_from: asText(span.from, '-infinity'), date_until: asText(span.until, 'infinity') }
 }
 
 /** The other pointers are numbers of units, which the registry knows. */
@@ -117,7 +127,8 @@ function isResource(target: string): boolean {
 const COMMIT = `
 with input as materialized (
   select * from json_to_recordset($1::json) as i (
-    subject_id uuid, resource_type text, id uuid, version_id uuid, custodian uuid, content json, labels json, tokens text[], points_to text[])
+    subject_id uuid, resource_type text, id uuid, version_id uuid, custodian uuid, content json, labels json, tokens text[], points_to text[],
+    date_from timestamptz, date_until timestamptz)
 ), epoch as (
   -- INVARIANT: a change of a consent takes the citizen's row, which every authorisation shares (docs/adr: the consent fence).
   update person set consent_epoch = consent_epoch + 1
@@ -125,11 +136,11 @@ with input as materialized (
 ), deleted as (
   select r.id from resource r join input i using (subject_id, resource_type, id) where r.version_id is null
 ), current as (
-  insert into resource as r (subject_id, resource_type, id, version_id, custodian, last_updated, tokens, points_to)
-  select subject_id, resource_type, id, version_id, custodian, now(), tokens, points_to from input
+  insert into resource as r (subject_id, resource_type, id, version_id, custodian, last_updated, tokens, points_to, date_from, date_until)
+  select subject_id, resource_type, id, version_id, custodian, now(), tokens, points_to, date_from, date_until from input
   on conflict (subject_id, resource_type, id) do update
     set version_id = excluded.version_id, last_updated = excluded.last_updated, tokens = excluded.tokens,
-      points_to = excluded.points_to
+      points_to = excluded.points_to, date_from = excluded.date_from, date_until = excluded.date_until
     where r.custodian = excluded.custodian
   returning r.id, case when xmax = 0 or r.id in (select id from deleted) then 'create' else 'update' end as interaction
 ), version as (

@@ -75,42 +75,6 @@ export async function lockResource(tx: Transaction, id: string): Promise<Holder 
   )
 }
 
-export interface ResourceQuery {
-  readonly resourceType: string
-  readonly subjectId: string
-  readonly ids?: readonly string[]
-  /** Clauses joined by AND, each a list of tokens joined by OR. */
-  readonly clauses: readonly (readonly string[])[]
-  readonly from?: Date
-  readonly until?: Date
-}
-
-/** All that match, newest first. One citizen's resources of one type are few. */
-export async function searchResources(db: Queryable, query: ResourceQuery): Promise<StoredResource[]> {
-  const rows = await db.query<ResourceRow>({
-    name: 'search-resources',
-    text: `
-select ${COLUMNS} from resource r join resource_version v using (subject_id, id, version_id)
-where r.subject_id = any (same_citizen($1)) and r.resource_type = $2
-  and ($3::uuid[] is null or r.id = any ($3))
-  and ($4::timestamptz is null or r.last_updated >= $4)
-  and ($5::timestamptz is null or r.last_updated < $5)
-  and not exists (
-    select 1 from jsonb_array_elements($6::jsonb) as clause
-    where not exists (select 1 from jsonb_array_elements_text(clause) as token where token = any (r.tokens)))
-order by r.last_updated desc, r.id`,
-    values: [
-      query.subjectId,
-      query.resourceType,
-      query.ids ?? null,
-      query.from ?? null,
-      query.until ?? null,
-      JSON.stringify(query.clauses),
-    ],
-  })
-  return rows.map(asStored)
-}
-
 export interface VersionKey {
   readonly subjectId: string
   readonly id: string

@@ -159,11 +159,11 @@ describe('refusals', () => {
   const IN_URL =
     'a national id must not stand in a URL: send it in the form body of `POST …/_search`, and treat this one as logged'
   const KNOWN =
-    'this parameter is not known for CarePlan; known are patient, patient.identifier, _id, _lastUpdated, status, intent, category, activity-code, identifier. To have it ignored send `Prefer: handling=lenient`'
+    'this parameter is not known for CarePlan; known are patient, patient.identifier, _id, _lastUpdated, _count, _sort, _elements, _summary, _include, _revinclude, date, status, intent, category, activity-code, identifier. To have it ignored send `Prefer: handling=lenient`'
   const REFERENCE =
     'a `Patient/…` reference from an earlier answer is needed; to ask by national id, POST `patient.identifier` to `_search`'
   const INSTANT =
-    'write a prefix ge, gt, le or lt and a date, or an instant with its zone, such as `ge2026-01-31T00:00:00Z`'
+    'write one of eq, ne, gt, lt, ge, le, sa, eb or no prefix, and a date, or an instant with its zone, such as `ge2026-01-31T00:00:00Z`'
   const TOO_WIDE =
     'name one citizen with `patient`, or resources with `_id`; to learn of changes for all citizens, make a Subscription'
 
@@ -178,7 +178,19 @@ describe('refusals', () => {
     { title: 'a national id as a name of a parameter', query: `?${elmer.value}=1`, want: outcome('parameter-unknown', KNOWN) },
     { title: 'an unknown parameter', query: '?_id=x&title=Plan', want: outcome('parameter-unknown', KNOWN, 'title') },
     { title: 'an unknown modifier', query: '?_id=x&status:not=active', want: outcome('parameter-unknown', KNOWN, 'status:not') },
-    { title: 'a date without a prefix', query: '?_id=x&_lastUpdated=2026-01-01', want: outcome('parameter-invalid', INSTANT, '_lastUpdated') },
+    { title: 'a time without a zone', query: '?_id=x&_lastUpdated=2026-01-01T10:00:00', want: outcome('parameter-invalid', INSTANT, '_lastUpdated') },
+    { title: 'a prefix that R4 calls approximate', query: '?_id=x&date=ap2026-01-01', want: outcome('parameter-invalid', INSTANT, 'date') },
+    { title: 'more on a page than there may be', query: '?_id=x&_count=501', want: outcome('parameter-invalid', 'ask for 1 to 500', '_count') },
+    { title: 'none on a page', query: '?_id=x&_count=0', want: outcome('parameter-invalid', 'ask for 1 to 500', '_count') },
+    { title: 'a count', query: '?_id=x&_summary=count', want: outcome('parameter-invalid', 'there is no `count`: it would count what you may not see, or cost a decision for each record; ask for a page', '_summary') },
+    { title: 'a total', query: '?_id=x&_total=accurate', want: outcome('parameter-invalid', 'there is no total: it would count what you may not see, or cost a decision for each record', '_total') },
+    { title: 'an order that there is not', query: '?_id=x&_sort=status', want: outcome('parameter-invalid', 'CarePlan is sorted by one of `_lastUpdated`, `-_lastUpdated`, `date`, `-date`', '_sort') },
+    { title: 'an element that there is not', query: '?_id=x&_elements=title,activity.detail', want: outcome('parameter-invalid', 'name elements of CarePlan as R4 does, at most 50 and none inside another, separated by commas', '_elements') },
+    { title: 'elements and a summary', query: '?_id=x&_elements=title&_summary=true', want: outcome('parameter-invalid', 'ask for `_summary` or for `_elements`, not for both', '_elements') },
+    { title: 'the narrative with what goes with it', query: '?_id=x&_include=CarePlan:goal&_summary=text', want: outcome('parameter-invalid', '`text` goes with no `_include` and no `_revinclude`', '_summary') },
+    { title: 'what is included, followed further', query: '?_id=x&_include:iterate=CarePlan:goal', want: outcome('parameter-invalid', 'what is included is not followed further: ask for it in a request of its own', '_include') },
+    { title: 'a reverse chain', query: '?_id=x&_has:Goal:subject:status=x', want: outcome('parameter-invalid', 'records are not found by what points to them: ask for that, and take `_include`', '_has') },
+    { title: 'a label', query: '?_id=x&_security=R', want: outcome('parameter-invalid', 'labels are what is decided by, and nothing is found by them', '_security') },
     { title: 'a day that no calendar has', query: '?_id=x&_lastUpdated=ge2026-02-30', want: outcome('parameter-invalid', INSTANT, '_lastUpdated') },
     { title: 'a date in words', query: `?_id=x&_lastUpdated=ge${encodeURIComponent('Jan 1 2026 (2509479989)')}`, want: outcome('parameter-invalid', INSTANT, '_lastUpdated') },
     { title: 'more values than are read', query: `?_id=${Array.from({ length: 101 }, () => 'x').join()}`, want: outcome('parameter-invalid', 'at most 100 values are read', '_id') },
@@ -266,17 +278,6 @@ describe('what a search leaves in the audit log', () => {
     expect(effects.audit).toMatchObject([
       {
         ...common,
-        outcome: 'success',
-        effect: 'permit',
-        reason: 'permitted-in-part',
-        subject: elmersId,
-        recipient,
-        custodian,
-        resources: [{ type: 'CarePlan', id: first }],
-        basis: [{ provision: expect.any(String) }],
-      },
-      {
-        ...common,
         outcome: 'refused',
         effect: 'deny',
         reason: 'no-consent',
@@ -286,6 +287,17 @@ describe('what a search leaves in the audit log', () => {
         resources: [{ type: 'CarePlan', id: hidden }],
         basis: [],
         withheld: [],
+      },
+      {
+        ...common,
+        outcome: 'success',
+        effect: 'permit',
+        reason: 'permitted-in-part',
+        subject: elmersId,
+        recipient,
+        custodian,
+        resources: [{ type: 'CarePlan', id: first }],
+        basis: [{ provision: expect.any(String) }],
       },
       { ...common, outcome: 'success' },
     ])

@@ -4,7 +4,8 @@ import { auditRow } from '#audit/audit-row.ts'
 import { commit, HeldElsewhere, MessageSeen } from '#store/commit.ts'
 import { claimDeliveries } from '#store/deliveries.ts'
 import { findMessage } from '#store/messages.ts'
-import { findResource, searchResources } from '#store/resources.ts'
+import { findResource } from '#store/resources.ts'
+import { searchResources } from '#store/search-resources.ts'
 import { moveSubscription } from '#store/subscriptions.ts'
 import { acceptedPlan, activeSubscription, openStore, type TestStore } from '#test/stored.ts'
 
@@ -70,11 +71,15 @@ describe('the accept statement', () => {
     const second = { ...plan, versionId: randomUUID(), tokens: ['status=completed'] }
     expect((await commit(store.database, [second], [audit()])).created).toEqual([false])
     const current = await searchResources(store.database, {
-      resourceType: 'CarePlan',
+      resourceTypes: ['CarePlan'],
       subjectId: plan.subjectId,
       clauses: [['status=completed']],
+      lastUpdated: [],
+      date: [],
+      order: 'newest',
+      limit: 10,
     })
-    expect(current.map(({ versionId }) => versionId)).toEqual([second.versionId])
+    expect(current.map(({ stored: { versionId } }) => versionId)).toEqual([second.versionId])
     const versions = await store.database.query<{ version_id: string; interaction: string }>({
       text: 'select version_id, interaction from resource_version where id = $1 order by recorded',
       values: [plan.id],

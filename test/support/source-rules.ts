@@ -75,6 +75,8 @@ const rules: readonly SourceRule[] = [
       'exchange/respond.ts',
       'exchange/notification-bundle.ts',
       'exchange/disclose.ts',
+      // Along which references a reader may be given more.
+      'exchange/include.ts',
       'redact/disclosure.ts',
     ),
   },
