@@ -1,5 +1,5 @@
 /** Whether something names a person by a national number: such a number stands in the subject of a resource, and nowhere else. */
-import { personSystem } from './person-identifier.ts'
+import { isPersonNumber, personSystem } from './person-identifier.ts'
 
 const NATIONAL_SYSTEMS: ReadonlySet<string> = new Set(Object.values(personSystem))
 
@@ -18,4 +18,12 @@ const PERSON_BY_NUMBER = /(?:Patient|Person|RelatedPerson|Practitioner)\/\d{6}[-
 /** A reference or an address: as the id of a person, or in a query for one. */
 export function namesByNationalId(address: string): boolean {
   return PERSON_BY_NUMBER.test(address) || [...NATIONAL_SYSTEMS].some((system) => address.includes(system))
+}
+
+/** Ten or eleven characters as people write such a number, with or without its hyphen. */
+const WRITTEN = /(?<![0-9A-Za-z])(\d{6})[- \u2013]?([0-9A-Z]{4,5})(?![0-9A-Za-z])/g
+
+/** A number of a person in a short text, such as a title: it must be one, so that an order number is not taken for it. */
+export function holdsPersonNumber(text: string): boolean {
+  return [...text.matchAll(WRITTEN)].some(([, date = '', rest = '']) => isPersonNumber(date + rest))
 }

@@ -84,6 +84,11 @@ const readers: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ],
 ])
 
+/** Whether a text is a number of any of the five systems, or one that is refused as an H-number. */
+export function isPersonNumber(value: string): boolean {
+  return [...readers.values()].some((read) => read(value) !== undefined)
+}
+
 function matched(system: string, parts: RegExpExecArray | null): PersonIdentifier | undefined {
   return parts ? { system, value: `${parts[1]}${parts[2]}` } : undefined
 }

@@ -4,7 +4,7 @@
  */
 import type { Consent, Reference } from '@medplum/fhirtypes'
 import { type Fault, GatewayError } from '#fhir/gateway-error.ts'
-import { isNationalSystem, namesByNationalId } from '#fhir/national-system.ts'
+import { holdsPersonNumber, isNationalSystem, namesByNationalId } from '#fhir/national-system.ts'
 import { readPersonIdentifier } from '#fhir/person-identifier.ts'
 import type { PersonIdentifier } from '#mapping/source-record.ts'
 import { type HeldResource, type HeldType, subjectElementOf } from '#fhir/held-types.ts'
@@ -68,6 +68,9 @@ function withPerformers({ patient, performer }: Consent, citizen: Reference): Pi
 /** What holds an address: a national id in it would be followed, and logged by whoever is asked. */
 const ADDRESSES: ReadonlySet<string> = new Set(['reference', 'url'])
 
+/** What stands above a record in every list that shows it, also beside other citizens'. */
+const HEADINGS: ReadonlySet<string> = new Set(['title', 'display'])
+
 /** National ids outside the subject, each with its path. Running text is not searched for them. */
 export function strayNationalIds(value: unknown, path: string): Fault[] {
   if (Array.isArray(value)) return value.flatMap((item, i) => strayNationalIds(item, `${path}[${i}]`))
@@ -75,7 +78,7 @@ export function strayNationalIds(value: unknown, path: string): Fault[] {
   const faults: Fault[] = []
   for (const [key, item] of Object.entries(value)) {
     const isNamed = key === 'system' && typeof item === 'string' && isNationalSystem(item)
-    if (isNamed || (ADDRESSES.has(key) && typeof item === 'string' && namesByNationalId(item))) {
+    if (isNamed || (typeof item === 'string' && holdsOne(key, item))) {
       faults.push({
         code: 'field-invalid',
         expression: isNamed ? path : `${path}.${key}`,
@@ -86,4 +89,8 @@ export function strayNationalIds(value: unknown, path: string): Fault[] {
     }
   }
   return faults
+}
+
+function holdsOne(key: string, text: string): boolean {
+  return (ADDRESSES.has(key) && namesByNationalId(text)) || (HEADINGS.has(key) && holdsPersonNumber(text))
 }

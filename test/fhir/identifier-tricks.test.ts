@@ -3,6 +3,7 @@ import * as fc from 'fast-check'
 import { stdnum } from 'stdnum'
 import { describe, expect, test } from 'vitest'
 import { GatewayError } from '#fhir/gateway-error.ts'
+import { holdsPersonNumber } from '#fhir/national-system.ts'
 import { type PersonIdentifier, personSystem, readPersonIdentifier } from '#fhir/person-identifier.ts'
 
 const { cpr, xEcpr, fnr, dnr, fhn } = personSystem
@@ -218,5 +219,30 @@ describe('a D-eCPR is refused whatever it is called', () => {
 
   test.each(['0', '5', '6'])('sent as X-eCPR, with %s after the date', (digit) => {
     expect(read(xEcpr, `120655${digit}VK9`)).toBe('field-invalid')
+  })
+})
+
+describe('a title in which a person is named by number', () => {
+  test.each([
+    'Plan for 250947-9989',
+    '2509479989',
+    'Bruno Elmer (250947 9989)',
+    'Plan 250947–9989, revideret',
+    'Plan for 0703921VJ4',
+    'Behandlingsplan 15838510156',
+  ])('is told: %s', (title) => {
+    expect(holdsPersonNumber(title)).toBe(true)
+  })
+
+  test.each([
+    'Behandlingsplan 2026',
+    'Rekvisition 3199479989', // no 31 in a month 99
+    'Ordre 25094799891234',
+    'SOR 999001000016001',
+    'Telefon 33 11 22 33',
+    '12345678901', // no control digits
+    'AB2509479989',
+  ])('is told from one with another number: %s', (title) => {
+    expect(holdsPersonNumber(title)).toBe(false)
   })
 })
