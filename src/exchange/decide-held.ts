@@ -7,6 +7,7 @@ import { decideWithoutContent } from '#consent/without-content.ts'
 import type { LawBook } from '#law/law-book.ts'
 import { withheldNames } from '#redact/withheld-names.ts'
 import { withholdReferences } from '#redact/withhold-references.ts'
+import type { Citizen } from '#store/merged-persons.ts'
 import type { NationalId } from '#store/persons.ts'
 import { accessQuestion, type AccessQuestion, subjectOf } from './access-question.ts'
 import type { DecideInputs, Held } from './decide-inputs.ts'
@@ -19,15 +20,16 @@ export interface DecidedHeld extends Held {
 export interface Asked extends Pick<DecideRequest, 'recipient' | 'purposeOfUse' | 'action'> {
   readonly subjectId: string
   readonly nationalIds: readonly NationalId[]
+  readonly citizen?: Citizen | undefined
   readonly custodianId: string
   readonly now: Date
 }
 
 /** What is asked about every record of the asker: they have one custodian. */
 export function questionOf(law: LawBook, asked: Asked, { registry }: DecideInputs): AccessQuestion {
-  const { recipient, action, now, subjectId, nationalIds, custodianId } = asked
+  const { recipient, action, now, subjectId, nationalIds, citizen, custodianId } = asked
   const around = { custodianId, organizations: registry }
-  const subject = subjectOf(subjectId, nationalIds)
+  const subject = subjectOf(subjectId, nationalIds, citizen)
   const recipientId = 'id' in recipient ? recipient.id : UNREGISTERED
   const question = accessQuestion(law, { recipientId, action, now }, subject, around)
   const known = 'id' in recipient ? question.request.recipient : unregistered(recipient)

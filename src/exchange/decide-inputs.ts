@@ -13,6 +13,7 @@ import { withSecurityMeta } from '#label/security-meta.ts'
 import { holdsAny, registryAt, type VersionThen, versionsAt } from '#store/citizen-at.ts'
 import type { Transaction } from '#store/database.ts'
 import { citizenAt, type Labelled } from '#store/labels.ts'
+import type { Citizen } from '#store/merged-persons.ts'
 import { type Organization, sensitiveUnitsOf } from '#store/organizations.ts'
 import { ruleSetAt } from '#store/rule-sets.ts'
 import type { Exchange } from './call.ts'
@@ -46,11 +47,11 @@ export async function decideInputs(
   tx: Transaction,
   { labelRules }: Pick<Exchange, 'labelRules'>,
   { at, draft }: DecideRequest,
-  who: { readonly subjectId: string; readonly askerId: string },
+  who: { readonly subjectId: string; readonly askerId: string; readonly citizen?: Citizen | undefined },
 ): Promise<DecideInputs | undefined> {
   // Before anything is read: how long the answer takes must not tell how much others hold.
   if (!(await holdsAny(tx, who.subjectId, who.askerId))) return undefined
-  const versions = await versionsAt(tx, who.subjectId, at)
+  const versions = await versionsOf(tx, who, at)
   const own = versions.filter(({ custodian }) => custodian === who.askerId)
   if (own.length === 0) return undefined
   const [registry, rules] = await Promise.all([registryAt(tx, at), rulesThen(tx, labelRules, at)])
@@ -73,6 +74,21 @@ export async function decideInputs(
       ...(draft ? [[idOf(draft), who.askerId] as const] : []),
     ]),
   }
+}
+
+/**
+ * Of one who is confirmed to be one citizen with others, the records of all. Not of the past: from when on they were is in the audit
+ * log, and not in what is stored about them.
+ */
+async function versionsOf(
+  tx: Transaction,
+  { subjectId, citizen }: { readonly subjectId: string; readonly citizen?: Citizen | undefined },
+  at: Date | undefined,
+): Promise<VersionThen[]> {
+  if (at !== undefined || citizen === undefined || citizen.isSuspended) return versionsAt(tx, subjectId, at)
+  const all: VersionThen[] = []
+  for (const each of citizen.subjectIds) all.push(...(await versionsAt(tx, each, at)))
+  return all
 }
 
 function compiled({ id, versionId, content, custodian }: VersionThen): CompiledConsent {
@@ -133,12 +149,13 @@ async function labelsThen(
   own: readonly VersionThen[],
   { rules, at, registry }: { rules: LabelRuleSet; at: Date | undefined; registry: DecideInputs['registry'] },
 ): Promise<ReadonlyMap<string, LabelRecord>> {
-  const [first] = own
-  if (!first) return new Map()
   const units = sensitiveUnitsOf([...registry.values()])
   const mine = new Set(own.map(({ versionId }) => versionId))
   const isOurs = rules.ofCode !== NO_RULES.ofCode
-  const neighbours = (await citizenAt(tx, rules.version, first.subjectId, at ?? END_OF_TIME))
+  const labelled: Labelled[] = []
+  for (const subjectId of new Set(own.map((version) => version.subjectId)))
+    labelled.push(...(await citizenAt(tx, rules.version, subjectId, at ?? END_OF_TIME)))
+  const neighbours = labelled
     .filter(({ versionId }) => mine.has(versionId))
     .map((one): Labelled => (isOurs ? one : { ...one, content: undefined }))
   return new Map(

@@ -5,11 +5,11 @@
 import { type AuditEntry, auditRow } from '#audit/audit-row.ts'
 import { inputsHash } from '#audit/inputs-hash.ts'
 import { overallDecision } from '#consent/overall-decision.ts'
-import { GatewayError } from '#fhir/gateway-error.ts'
 import { refuse } from '#intake/prepare.ts'
 import { appendAudit } from '#store/audit-log.ts'
 import type { Transaction } from '#store/database.ts'
 import { organizationsByIdentifier } from '#store/organizations.ts'
+import { citizensOf } from '#store/merged-persons.ts'
 import { findSubject, nationalIdsOf } from '#store/persons.ts'
 import type { Answer } from './answer.ts'
 import type { Call, Exchange } from './call.ts'
@@ -62,13 +62,15 @@ async function decisionsAbout(
   asked: DecideRequest,
   { subjectId, askerId, now }: { readonly subjectId: string; readonly askerId: string; readonly now: Date },
 ): Promise<Found | undefined> {
-  const inputs = await decideInputs(tx, exchange, asked, { subjectId, askerId })
+  // Whether two are one citizen is asked as of now.
+  const citizen = asked.at === undefined ? (await citizensOf(tx, [subjectId])).get(subjectId) : undefined
+  const inputs = await decideInputs(tx, exchange, asked, { subjectId, askerId, citizen })
   if (!inputs) return undefined
   const nationalIds = (await nationalIdsOf(tx, exchange.seal, [subjectId])).get(subjectId) ?? []
   const at = asked.at ?? now
   const question = questionOf(
     exchange.law,
-    { ...asked, subjectId, nationalIds, custodianId: askerId, now: at },
+    { ...asked, subjectId, citizen, nationalIds, custodianId: askerId, now: at },
     inputs,
   )
   const decided = decideHeld(question, asked.purposeOfUse, inputs)
@@ -107,20 +109,14 @@ async function subjectAsked(
   return 'subjectId' in patient ? patient.subjectId : findSubject(tx, seal, patient.nationalId)
 }
 
-/** By our id, if the registry has the number. Units of one legal entity share its number, and it names none of them. */
+/** By our id, if the registry has the number: there a number names one organisation. */
 async function registered(tx: Transaction, recipient: NamedRecipient): Promise<NamedRecipient> {
   if ('id' in recipient) return recipient
   const { system, value } = recipient.identifier
-  const found = (await organizationsByIdentifier(tx, [recipient.identifier])).filter(({ identifiers }) =>
+  const found = (await organizationsByIdentifier(tx, [recipient.identifier])).find(({ identifiers }) =>
     identifiers.some((known) => known.system === system && known.value === value),
   )
-  const [only, ...others] = found
-  if (others.length === 0) return only ? { id: only.id } : recipient
-  throw new GatewayError({
-    code: 'field-invalid',
-    expression: 'Parameters.parameter',
-    text: 'several organisations have the number in `recipient`; name one by a number of its own',
-  })
+  return found ? { id: found.id } : recipient
 }
 
 interface Asked {
