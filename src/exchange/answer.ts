@@ -11,6 +11,7 @@ import type {
   Parameters,
   Practitioner,
   PractitionerRole,
+  Provenance,
   Subscription,
   Task,
 } from '@medplum/fhirtypes'
@@ -32,6 +33,8 @@ export type NonClinical =
   | Practitioner
   | PractitionerRole
   | Bundle<Practitioner | PractitionerRole>
+  | Provenance
+  | Bundle<Provenance>
 
 interface Common {
   readonly status: number

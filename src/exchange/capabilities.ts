@@ -157,6 +157,7 @@ function searchParam(type: string): NonNullable<CapabilityStatementRestResource[
       { name: '_id', type: 'token' },
     ]
   }
+  if (type === 'Provenance') return [{ name: 'target', type: 'reference' }]
   if (isDirectoryType(type)) return directoryParams(type)
   if (type === 'Subscription')
     return [

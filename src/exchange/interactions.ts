@@ -11,6 +11,7 @@ import {
 } from './directory.ts'
 import { readOrganization, searchOrganizationDirectory } from './organization.ts'
 import { vreadPatient } from './patient.ts'
+import { readProvenance, searchProvenance } from './provenance.ts'
 import { conditionalUpdate } from './conditional-update.ts'
 import { create } from './create.ts'
 import { deleteResource } from './delete.ts'
@@ -131,6 +132,13 @@ const directory = (type: 'Practitioner' | 'PractitionerRole'): readonly Row[] =>
 ]
 
 // prettier-ignore
+const provenance: readonly Row[] = [
+  ['get',  '/:type',         'search-type', 's', 'none', searchProvenance],
+  ['post', '/:type/_search', 'search-type', 's', 'form', searchProvenance],
+  ['get',  '/:type/:id',     'read',        'r', 'none', readProvenance],
+]
+
+// prettier-ignore
 const task: readonly Row[] = [
   ['get',  '/:type',         'search-type', 's', 'none',     searchTasks],
   ['post', '/:type/_search', 'search-type', 's', 'form',     searchTasks],
@@ -157,6 +165,7 @@ export const fhirRoutes: readonly FhirRoute[] = [
   ...of('Organization', organization),
   ...of('Practitioner', directory('Practitioner')),
   ...of('PractitionerRole', directory('PractitionerRole')),
+  ...of('Provenance', provenance),
   ...of('Task', task),
 ]
 

@@ -100,6 +100,30 @@ const directory = (type: string): Row[] => [
   },
 ]
 
+/** Of the owner's plan, whose version only its own readers know. */
+const provenance = (): Row[] => {
+  const path = '/fhir/Provenance'
+  const idOf = (plan: string): string => `${plan}${versions.get(plan) ?? randomUUID()}`.replaceAll('-', '')
+  return [
+    {
+      route: `GET ${path}`,
+      needs: needs('Provenance', 's'),
+      send: (id) => ({ path: `${path}?target=CarePlan/${id}` }),
+    },
+    {
+      route: `POST ${path}/_search`,
+      needs: needs('Provenance', 's'),
+      type: FORM,
+      send: (id) => ({ path: `${path}/_search`, body: `target=CarePlan/${id}` }),
+    },
+    {
+      route: `GET ${path}/:id`,
+      needs: needs('Provenance', 'r'),
+      send: (id) => ({ path: `${path}/${idOf(id)}` }),
+    },
+  ]
+}
+
 /** Writes that only records have which are held. */
 const heldWrites = (type: string): Row[] => {
   const path = `/fhir/${type}`
@@ -150,6 +174,7 @@ const rows: readonly Row[] = [
   ...heldTypes.flatMap(versioned),
   ...versioned('Patient').filter(({ route }) => route.endsWith(':vid')),
   ...['Practitioner', 'PractitionerRole'].flatMap(directory),
+  ...provenance(),
   ...directory('Organization').filter(({ route }) => route.startsWith('GET') || route.endsWith('_search')),
   ...heldTypes.flatMap(heldWrites),
   { route: 'POST /fhir/Consent/:id/$withdraw', needs: needs('Consent', 'u'), type: FHIR_JSON, send: (id) => ({ path: `/fhir/Consent/${id}/$withdraw`, body: JSON.stringify({ resourceType: 'Parameters', parameter: [{ name: 'whole', valueBoolean: true }] }) }) },
@@ -207,6 +232,7 @@ beforeAll(async () => {
   }
   const events = await sendRaw(gateway.baseUrl, '/fhir/AuditEvent?_count=1', { token: owner })
   ids.set('Organization', sandboxOrganizations.hospital.id)
+  ids.set('Provenance', ids.get('CarePlan') ?? '')
   ids.set('Task', await workItem())
   ids.set('AuditEvent', /"id":"([0-9a-f-]{36})"/.exec(events.text)?.[1] ?? '')
 })

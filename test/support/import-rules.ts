@@ -99,6 +99,7 @@ const doors: readonly { readonly name: string; readonly file: string; readonly o
         'exchange/history.ts',
         'exchange/include.ts',
         'exchange/everything.ts',
+        'exchange/provenance.ts',
         'store/versions.ts',
         'store/search-resources.ts',
         'exchange/authorise-events.ts',
@@ -124,7 +125,12 @@ const doors: readonly { readonly name: string; readonly file: string; readonly o
     {
       name: 'stored-versions',
       file: 'store/versions.ts',
-      openTo: ['exchange/vread.ts', 'exchange/history.ts', 'exchange/tell-deleted.ts'],
+      openTo: [
+        'exchange/vread.ts',
+        'exchange/history.ts',
+        'exchange/provenance.ts',
+        'exchange/tell-deleted.ts',
+      ],
     },
     // Demographics leave by disclose-patient.ts, to their own organisation.
     {
