@@ -1,4 +1,6 @@
 /** What is asked for and how it is sent, before anybody is asked who: formats, addresses, parameters, sizes. */
+import { sectorRoutes } from '#adapters/sector-routes.ts'
+import { fhirRoutes } from '#exchange/interactions.ts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { sampleCarePlan } from '#test/fhir-samples.ts'
 import { startGateway, type TestGateway } from '#test/gateway.ts'
@@ -217,8 +219,17 @@ describe('at a limit, and one beyond it', () => {
 
 /** T40: https://owasp.org/www-project-application-security-verification-standard 14.2.2 */
 test('every answer differs by token and format, and is kept nowhere', async () => {
-  for (const path of ['/fhir/metadata', '/fhir/CarePlan', '/nowhere', '/health/live', '/oauth/token']) {
-    const { headers } = await sendRaw(gateway.baseUrl, path)
+  const open = ['/fhir/metadata', '/nowhere', '/health/live', '/oauth/token'].map((path) => ({
+    path,
+    method: 'GET',
+  }))
+  const routes = fhirRoutes.map(({ path, method }) => ({
+    path: `/fhir${path}`,
+    method: method.toUpperCase(),
+  }))
+  const sectors = sectorRoutes.map(({ path }) => ({ path, method: 'POST' }))
+  for (const { path, method } of [...open, ...routes, ...sectors]) {
+    const { headers } = await sendRaw(gateway.baseUrl, path, { method, token })
     expect([path, headers.get('vary'), headers.get('cache-control')]).toEqual([
       path,
       'Accept, Authorization',

@@ -43,8 +43,8 @@ describe('an address that is not served', () => {
   test.each([
     '/',
     '/fhir',
-    '/fhir/Patient',
-    '/fhir/Patient/2509479989',
+    '/fhir/Medication',
+    '/fhir/Medication/2509479989',
     '/fhir/CarePlan/a/b',
     '/admin',
     '/../etc/passwd',
