@@ -461,22 +461,6 @@ describe('what is refused', () => {
     )
     expect(inShort(answer)[0]).toBe('deny unit-type-unknown')
   })
-
-  test('a number of two organisations names neither', async () => {
-    const shared = JSON.stringify([{ system: 'http://cvr.dk', value: '99900000' }])
-    await gateway.database.query({
-      text: 'update organization set identifiers = identifiers || $1::jsonb where organization_id = any ($2)',
-      values: [shared, [GP.id, sandboxOrganizations.municipality.id]],
-    })
-    const answer = await ask(
-      hospital,
-      asking({ recipient: { valueIdentifier: { system: 'http://cvr.dk', value: '99900000' } } }),
-    )
-    expect([answer.status, faultsIn(answer.json())]).toEqual([
-      422,
-      [{ code: 'field-invalid', expression: 'Parameters.parameter' }],
-    ])
-  })
 })
 
 test('a client without the scope is told so', async () => {
