@@ -7,6 +7,8 @@ import type { World } from './worlds.ts'
 
 /** Of the answer, or of the moment: two answers never agree in them. */
 const OF_THE_MOMENT: ReadonlySet<string> = new Set([
+  'connection',
+  'keep-alive',
   'x-request-id',
   'date',
   'ratelimit',
@@ -14,6 +16,8 @@ const OF_THE_MOMENT: ReadonlySet<string> = new Set([
   'retry-after',
 ])
 const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g
+/** Also of what has ids in it: that two are equal must be so in both worlds. */
+const HASH = /\b[0-9a-f]{64}\b/g
 const INSTANT = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)/g
 const HTTP_DATE = /[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT/g
 
@@ -33,7 +37,7 @@ export function createAsker({ gateway, ids, token }: World): Asker {
   /** By first appearance: the same answers give the same names, whatever the ids. */
   const seen = new Map<string, string>([...ids].map(([name, id]) => [id, `<${name}>`]))
   const made: string[] = []
-  let version = randomUUID()
+  let version: string = randomUUID()
   let next = '/fhir/CarePlan?_id='
 
   function fill(text: string): string {
@@ -56,15 +60,18 @@ export function createAsker({ gateway, ids, token }: World): Asker {
     if (link) next = new URL(link).pathname + new URL(link).search
   }
 
+  function nameOf(id: string): string {
+    const name = seen.get(id) ?? `<id ${seen.size}>`
+    seen.set(id, name)
+    return name
+  }
+
   function anonymous(text: string): string {
     return text
       .replaceAll(gateway.baseUrl, '<base>')
-      .replaceAll(/_cursor=[\w-]+/g, (cursor) => `<cursor of ${cursor.length}>`)
-      .replaceAll(UUID, (id) => {
-        const name = seen.get(id) ?? `<id ${seen.size}>`
-        seen.set(id, name)
-        return name
-      })
+      .replaceAll(/_?cursor=[\w-]+/g, (cursor) => `<cursor of ${cursor.length}>`)
+      .replaceAll(UUID, nameOf)
+      .replaceAll(HASH, nameOf)
       .replaceAll(INSTANT, '<instant>')
       .replaceAll(HTTP_DATE, '<date>')
   }

@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { heldTypes } from '#fhir/held-types.ts'
 import { heldSample } from '#test/held-samples.ts'
-import { CPR, KNOWN, type Name, named, STRANGER } from './worlds.ts'
+import { CPR, KNOWN, type Name, named, NEWCOMER, STRANGER } from './worlds.ts'
 
 /** `{name}` in any text stands for the id of a thing, `{made}` for what this sequence made last, `{next}` for the next page. */
 export interface Request {
@@ -28,7 +28,8 @@ const typeOfThing = fc.oneof(
   { weight: 1, arbitrary: type },
 )
 const citizen = fc.constantFrom('{known}', '{stranger}', '{nothing}')
-const number = fc.constantFrom(KNOWN, STRANGER)
+const number = fc.constantFrom(KNOWN, STRANGER, NEWCOMER)
+const written = fc.constantFrom(KNOWN, NEWCOMER)
 const preferred = fc.constantFrom<Readonly<Record<string, string>>>(
   {},
   { prefer: 'handling=lenient' },
@@ -95,18 +96,16 @@ const searches: fc.Arbitrary<Request> = fc.oneof(
 
 const writes: fc.Arbitrary<Request> = fc.oneof(
   fc
-    .tuple(type, number, preferred)
+    .tuple(type, written, preferred)
     .map(([of, cpr, headers]) => sent('POST', `/fhir/${of}`, heldSample(of, cpr), headers)),
+  fc.tuple(written, concealed).map(([cpr, id]) =>
+    sent('POST', '/fhir/CarePlan', {
+      ...heldSample('CarePlan', cpr),
+      replaces: [{ reference: `CarePlan/${id}` }],
+    }),
+  ),
   fc
-    .tuple(number, concealed)
-    .map(([cpr, id]) =>
-      sent('POST', '/fhir/CarePlan', {
-        ...heldSample('CarePlan', cpr),
-        replaces: [{ reference: `CarePlan/${id}` }],
-      }),
-    ),
-  fc
-    .tuple(number, fc.constantFrom('status=active', 'status=on-hold', '_id={hidden-plan}', '_id={own-plan}'))
+    .tuple(written, fc.constantFrom('status=active', 'status=on-hold', '_id={hidden-plan}', '_id={own-plan}'))
     .map(([cpr, query]) =>
       sent('POST', '/fhir/CarePlan', heldSample('CarePlan', cpr), { 'if-none-exist': query }),
     ),

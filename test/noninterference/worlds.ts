@@ -11,11 +11,14 @@ import { sampleCarePlan, sampleConsent } from '#test/fhir-samples.ts'
 import { startGateway, type TestGateway } from '#test/gateway.ts'
 import { heldSample } from '#test/held-samples.ts'
 
+const ACT_CODE = 'http://terminology.hl7.org/CodeSystem/v3-ActCode'
 export const CPR = 'urn:oid:1.2.208.176.1.2'
 /** Of whom the GP holds something, and has something by consent. */
 export const KNOWN = '2509479989'
 /** Of whom others hold much in the full world, and nobody anything in the other. */
 export const STRANGER = '1502779995'
+/** As the one before, and the GP may come to hold something of them: their reference is therefore no named thing. */
+export const NEWCOMER = '3001749995'
 
 /** Things with a name: records, their versions, citizens, rows of the log. */
 export const named = [
@@ -103,21 +106,27 @@ function sharedPlan(withheld: readonly string[]): CarePlan {
   }
 }
 
+/** About addiction as a whole: the consent leaves nothing of it. */
+function addictionPlan(title: string): CarePlan {
+  const plan = sharedPlan(['Kun rusmiddel'])
+  return { ...plan, title, meta: { security: [{ system: ACT_CODE, code: 'SUD' }] } }
+}
+
 async function hidden(gateway: TestGateway, hospital: BackendClient, ids: Map<Name, string>): Promise<void> {
-  const addiction = sharedPlan(['Kun rusmiddel']).activity?.slice(1) ?? []
-  const plan = { ...sharedPlan([]), title: 'Hidden', activity: addiction }
+  const plan = addictionPlan('Hidden')
   ids.set('hidden-plan', await create(hospital, plan))
   await put(hospital, { ...plan, id: ids.get('hidden-plan') ?? '', title: 'Hidden, again' })
   const current = (await hospital.send('GET', `/fhir/CarePlan/${ids.get('hidden-plan')}`)).json() as CarePlan
   ids.set('hidden-version', current.meta?.versionId ?? '')
   ids.set('hidden-goal', await create(hospital, heldSample('Goal', KNOWN)))
   ids.set('hidden-encounter', await create(hospital, heldSample('Condition', KNOWN)))
-  ids.set('hidden-consent', await create(hospital, consentFor('3001749995')))
+  ids.set('hidden-consent', await create(hospital, consentFor(NEWCOMER)))
   ids.set('deleted-plan', await create(hospital, plan))
   expect((await hospital.send('DELETE', `/fhir/CarePlan/${ids.get('deleted-plan')}`)).status).toBe(204)
   ids.set('stranger-plan', await create(hospital, heldSample('CarePlan', STRANGER)))
   ids.set('stranger-encounter', await create(hospital, heldSample('Encounter', STRANGER)))
   await create(hospital, consentFor(STRANGER))
+  await create(hospital, heldSample('CarePlan', NEWCOMER))
   const stranger = (
     await hospital.send('GET', `/fhir/CarePlan/${ids.get('stranger-plan')}`)
   ).json() as CarePlan
@@ -137,10 +146,10 @@ function consentFor(cpr: string): Resource {
 
 /** A change that the GP may not notice: of a record, of a part, of a consent to another, of what was deleted. */
 async function goOn(hospital: BackendClient, ids: ReadonlyMap<Name, string>, step: number): Promise<void> {
-  const plan = { ...sharedPlan([]), activity: sharedPlan(['Kun rusmiddel']).activity?.slice(1) ?? [] }
+  const plan = addictionPlan(`Hidden, ${step}`)
   switch (step % 4) {
     case 0:
-      await put(hospital, { ...plan, id: ids.get('hidden-plan') ?? '', title: `Hidden, ${step}` })
+      await put(hospital, { ...plan, id: ids.get('hidden-plan') ?? '' })
       break
     case 1:
       await create(hospital, heldSample('Encounter', STRANGER))
