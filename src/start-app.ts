@@ -1,11 +1,14 @@
 /** The answering half: the Express app with its tokens, readiness and figures. */
 import type { RequestListener } from 'node:http'
 import { createClientKeySource, createPublishedKeys } from '#auth/published-keys.ts'
+import { createExternalReader } from '#auth/external-token.ts'
+import { readTrustedIssuers } from '#auth/trusted-issuers.ts'
 import { createTokenVerifier } from '#auth/requester.ts'
 import { createTokenIssuer } from '#auth/token-endpoint.ts'
 import { createTokenStatus } from '#auth/token-status.ts'
 import type { Config } from '#config/config.ts'
 import type { GatewayKeys } from '#config/keys.ts'
+import { readTrustedIssuersFile } from '#config/trusted-issuers-file.ts'
 import type { JsonFetcher } from '#egress/get-json.ts'
 import type { Exchange } from '#exchange/call.ts'
 import { recordToken } from '#http/keep.ts'
@@ -20,7 +23,7 @@ import { createApp } from './app.ts'
 import { version } from './version.ts'
 
 interface AppParts {
-  readonly config: Pick<Config, 'trustedProxies' | 'rates'>
+  readonly config: Pick<Config, 'trustedProxies' | 'rates' | 'trustedIssuersFile'>
   readonly exchange: Exchange
   readonly keys: GatewayKeys
   /** For keys that are published by URL. */
@@ -36,7 +39,11 @@ export function appOf({ config, exchange, keys, fetcher, baseUrl, metrics, wakeU
   const realm = { issuer: baseUrl, audience: baseUrl }
   const tokenUrl = `${baseUrl}/oauth/token`
   const { now, newId } = exchange
-  const published = createPublishedKeys({ fetchJson: (url) => fetcher.getJson(url), now })
+  const fetched = { fetchJson: (url: string) => fetcher.getJson(url), now }
+  const published = createPublishedKeys(fetched)
+  const trusted = readTrustedIssuersFile(config.trustedIssuersFile, (value) =>
+    readTrustedIssuers(value, baseUrl),
+  )
   const keysOf = createClientKeySource(published)
   const authentication = { ...realm, tokenUrl, now, newId, clients, keysOf }
   const issuer = createTokenIssuer({ ...authentication, signingKey: keys.signing })
@@ -49,6 +56,7 @@ export function appOf({ config, exchange, keys, fetcher, baseUrl, metrics, wakeU
       keys: issuer.jwks(),
       now,
       clients,
+      external: createExternalReader(trusted, fetched),
       onForeignAddress: ({ id, organizationId }, { requestId }) =>
         recordToken(
           exchange,

@@ -19,6 +19,8 @@ export interface Config {
   readonly sandbox: boolean
   readonly sandboxPort: number
   readonly egressCidrs: readonly string[]
+  /** Absent: no tokens but ours. */
+  readonly trustedIssuersFile?: string
   /** Codes of `mappings/law`: each lets data out without consent, as far as the law goes. */
   readonly statutoryBases: readonly string[]
   /** How long a use of broken glass may stand before somebody has looked at it. */
@@ -62,6 +64,7 @@ interface Values {
   readonly SLUSE_SANDBOX?: 'on' | 'off'
   readonly SLUSE_SANDBOX_PORT: number
   readonly SLUSE_EGRESS_CIDRS: string
+  readonly SLUSE_TRUSTED_ISSUERS?: string
   readonly SLUSE_STATUTORY_BASES: string
   readonly SLUSE_OVERRIDE_REVIEW_HOURS: number
   readonly SLUSE_TRUSTED_PROXIES: string
@@ -101,6 +104,7 @@ export function readConfig(environment: Environment = process.env): Config {
     sandbox: values.SLUSE_SANDBOX === undefined ? embedded : values.SLUSE_SANDBOX === 'on',
     sandboxPort: values.SLUSE_SANDBOX_PORT,
     egressCidrs: listIn(values.SLUSE_EGRESS_CIDRS),
+    ...(values.SLUSE_TRUSTED_ISSUERS && { trustedIssuersFile: resolve(values.SLUSE_TRUSTED_ISSUERS) }),
     statutoryBases: listIn(values.SLUSE_STATUTORY_BASES),
     overrideReviewHours: values.SLUSE_OVERRIDE_REVIEW_HOURS,
     trustedProxies: listIn(values.SLUSE_TRUSTED_PROXIES),

@@ -97,6 +97,13 @@ export const settings = [
     default: 'none',
   },
   {
+    name: 'SLUSE_TRUSTED_ISSUERS',
+    schema: { type: 'string', minLength: 1 },
+    purpose:
+      'File with the issuers whose access tokens are accepted beside ours, such as HelseID; [trusted issuers](operations/trusted-issuers.md) says what stands in it.',
+    default: 'none',
+  },
+  {
     name: 'SLUSE_STATUTORY_BASES',
     schema: { type: 'string', default: '' },
     purpose:
