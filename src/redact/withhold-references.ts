@@ -8,6 +8,7 @@ import { unitLabels } from '#consent/unit-labels.ts'
 import { ACT_CODE_SYSTEM } from '#label/code-system.ts'
 import { builtInRules, type ElementLabel, type LabelRecord } from '#label/label-record.ts'
 import { isSplittable, unitPathOf, unitsOf } from '#label/unit.ts'
+import { leftUnclassified } from './left-unclassified.ts'
 import { type Names, pointersIn } from './names.ts'
 import { pointersTo } from './pointers.ts'
 import { takeOut } from './take-out.ts'
@@ -33,6 +34,11 @@ export function withholdReferences(
   const paths = cut.filter((path) => ![...gone].some((one) => isWithin(path, one)))
   if (paths.length === 0) return decision
   for (const path of paths) gone.add(path)
+  const unclassified = leftUnclassified(resource, labels, (path) =>
+    [...gone].some((one) => isWithin(path, one)),
+  )
+  if (!unclassified) return lost(decision)
+  for (const { path } of unclassified) gone.add(path)
   if (!saysAnything(takeOut(resource, gone))) return lost(decision)
   const isRedacted = decision.obligations.some(({ code }) => code === 'REDACT')
   return {
@@ -42,6 +48,7 @@ export function withholdReferences(
     withheld: [
       ...decision.withheld,
       ...paths.map((path) => ({ path, reason: 'reference-withheld' as const })),
+      ...unclassified,
     ],
     remaining: remainingLabels({ resource, labels }, gone, withheld),
   }

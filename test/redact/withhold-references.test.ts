@@ -1,4 +1,4 @@
-import type { CarePlan, Condition, Consent, Encounter, Resource } from '@medplum/fhirtypes'
+import type { CarePlan, Condition, Consent, Encounter, Observation, Resource } from '@medplum/fhirtypes'
 import { describe, expect, test } from 'vitest'
 import type { Decision } from '#consent/decision.ts'
 import { builtInRules, type LabelRecord } from '#label/label-record.ts'
@@ -41,6 +41,14 @@ const problem: Condition = {
   subject: { reference: 'Patient/p' },
   code: { coding: [{ system: SKS, code: 'DI109' }] },
 }
+const finding: Observation = {
+  resourceType: 'Observation',
+  id: 'finding',
+  status: 'final',
+  code: problem.code ?? {},
+  subject: { reference: 'Patient/p' },
+}
+
 const goal = { resourceType: 'Goal', lifecycleStatus: 'active', subject: {}, description: {} } as const
 
 const whole: Decision = {
@@ -65,7 +73,13 @@ const chain = [
 const titled = { _title: { extension: [{ url: 'urn:b', valueReference: pointer }] } }
 
 /** What points, and what goes with it. */
-const cases: readonly (readonly [title: string, resource: Resource, paths: readonly string[]])[] = [
+const cases: readonly (readonly [
+  title: string,
+  resource: Resource,
+  paths: readonly string[],
+  /** What nobody classified, in what is a part now. */
+  unclassified?: readonly string[],
+])[] = [
   ['nothing points', plan, []],
   [
     'an element that is a reference',
@@ -118,6 +132,7 @@ const cases: readonly (readonly [title: string, resource: Resource, paths: reado
       supportingInfo: [{ display: 'Lever' }, { display: 'Hjerte' }],
     },
     ['CarePlan.addresses[0]', 'CarePlan.supportingInfo[0]'],
+    ['CarePlan.supportingInfo[1]'],
   ],
   [
     'a reason of an activity',
@@ -136,6 +151,7 @@ const cases: readonly (readonly [title: string, resource: Resource, paths: reado
     'the author of a note',
     { ...plan, note: [{ text: 'x', authorReference: pointer }] },
     ['CarePlan.note[0].authorReference'],
+    ['CarePlan.note[0]'],
   ],
   [
     'a text that gives its address',
@@ -146,13 +162,19 @@ const cases: readonly (readonly [title: string, resource: Resource, paths: reado
     'a link',
     { ...plan, instantiatesUri: ['https://x.example/a', 'https://gate.example/Condition/7'] },
     ['CarePlan.instantiatesUri[1]'],
+    ['CarePlan.instantiatesUri[0]'],
   ],
   [
     'an extension of an extension',
     { ...plan, extension: [{ url: 'urn:a', extension: [{ url: 'urn:b', valueReference: pointer }] }] },
     ['CarePlan.extension[0]'],
   ],
-  ['an extension of a primitive', { ...plan, title: 'x', ...titled }, ['CarePlan.title.extension[0]']],
+  [
+    'an extension of a primitive',
+    { ...plan, title: 'x', ...titled },
+    ['CarePlan.title.extension[0]'],
+    ['CarePlan.title'],
+  ],
   [
     'a contained resource, and what leads to it over another',
     { ...plan, contained: chain, goal: [{ reference: '#h' }] },
@@ -187,6 +209,18 @@ const cases: readonly (readonly [title: string, resource: Resource, paths: reado
     'one field of an admission',
     { ...contact, hospitalization: { origin: pointer, reAdmission: { text: 'x' } } },
     ['Encounter.hospitalization.origin'],
+    ['Encounter.hospitalization.reAdmission'],
+  ],
+  [
+    'what a finding came from, and the note that may say so',
+    {
+      ...finding,
+      derivedFrom: [pointer],
+      note: [{ text: 'x' }],
+      component: [{ code: finding.code, valueInteger: 3 }],
+    },
+    ['Observation.derivedFrom[0]'],
+    ['Observation.note[0]'],
   ],
   ['the encounter of a condition', { ...problem, encounter: pointer }, ['Condition.encounter']],
   [
@@ -197,9 +231,15 @@ const cases: readonly (readonly [title: string, resource: Resource, paths: reado
 ]
 
 describe('E15: no reference to what is withheld remains', () => {
-  test.each(cases)('%s', (_, resource, paths) => {
+  const all = cases.map(
+    ([title, resource, paths, unclassified = []]) => [title, resource, paths, unclassified] as const,
+  )
+  test.each(all)('%s', (_, resource, paths, unclassified) => {
     const decision = after(resource)
-    expect(decision.withheld).toEqual(paths.map((path) => ({ path, reason: 'reference-withheld' })))
+    expect(decision.withheld).toEqual([
+      ...paths.map((path) => ({ path, reason: 'reference-withheld' })),
+      ...unclassified.map((path) => ({ path, reason: 'free-text-unclassified' })),
+    ])
     expect(decision.effect).toBe('permit')
     expect(decision.reason).toBe(paths.length > 0 ? 'permitted-in-part' : 'permitted')
     expect(decision.obligations.map(({ code }) => code)).toEqual(paths.length > 0 ? ['REDACT'] : [])
@@ -224,6 +264,8 @@ describe('E15: what has lost its point, and what cannot be without the reference
     ['E5: a plan about it', { ...plan, subject: pointer }],
     ['E5: a modifier', { ...plan, modifierExtension: [{ url: 'urn:m', valueReference: pointer }] }],
     ['a condition whose code names it', { ...problem, code: { text: 'se Condition/7' } }],
+    ['a condition in words: they may speak of it', { ...problem, code: { text: 'KOL' }, encounter: pointer }],
+    ['a finding in words', { ...finding, valueString: 'ringer', derivedFrom: [pointer] }],
     ['E22: a consent about it: without that, the copy would say more than the citizen did', consent],
     [
       'E6: a type whose required elements nobody here knows',
