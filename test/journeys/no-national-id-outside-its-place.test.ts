@@ -403,7 +403,7 @@ describe.each(backends)('on $name', ({ redis, missing }) => {
     test('the journey went where it should', () => {
       const statuses = new Set(answers.map(({ status }) => status))
       for (const status of [200, 201, 400, 401, 404, 422]) expect([...statuses]).toContain(status)
-      expect(answers.filter(({ status }) => status >= 500).map(({ asked }) => asked)).toEqual([])
+      expect(answers.filter(({ status }) => status >= 500).map(({ asked: request }) => request)).toEqual([])
     })
 
     test('no answer has one in a header, and no refusal has one at all', () => {
