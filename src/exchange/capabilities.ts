@@ -1,6 +1,7 @@
 /** The CapabilityStatement, made from the table that routes requests. https://hl7.org/fhir/R4/capabilitystatement.html */
 import type { CapabilityStatement, CapabilityStatementRestResource } from '@medplum/fhirtypes'
-import { isHeldType, profileOf } from '#fhir/held-types.ts'
+import { hasDate, type HeldType, isHeldType, profileOf } from '#fhir/held-types.ts'
+import { includesOf, reverseIncludesOf } from '#fhir/include-parameters.ts'
 import { searchParametersOf } from '#fhir/search-parameters.ts'
 import { type DirectoryAsked, directoryParameters } from './directory-search.ts'
 import { subscriptionTopics } from './subscription-topics.ts'
@@ -11,6 +12,7 @@ const BACKPORT = 'http://hl7.org/fhir/uv/subscriptions-backport'
 const operations = {
   $status: `${BACKPORT}/OperationDefinition/backport-subscription-status`,
   $validate: 'http://hl7.org/fhir/OperationDefinition/Resource-validate',
+  $everything: 'http://hl7.org/fhir/OperationDefinition/Patient-everything',
   $decide: 'https://sluse.example/fhir/OperationDefinition/decide',
   $override: 'https://sluse.example/fhir/OperationDefinition/override',
   $withdraw: 'https://sluse.example/fhir/OperationDefinition/withdraw',
@@ -115,6 +117,7 @@ function resourceOf(type: string, interactions: readonly Interaction[]): Capabil
       : {}),
     interaction: served.flatMap((code) => (isOperation(code) ? [] : [{ code }])),
     versioning: 'versioned',
+    ...(isHeldType(type) ? includesServed(type) : {}),
     ...(served.includes('update') && isHeldType(type)
       ? { updateCreate: true, conditionalCreate: true, conditionalUpdate: true }
       : {}),
@@ -123,9 +126,26 @@ function resourceOf(type: string, interactions: readonly Interaction[]): Capabil
       ? {
           operation: served
             .filter(isOperation)
-            .map((code) => ({ name: code.slice(1), definition: operations[code] })),
+            .map((code) => ({ name: code.slice(1), definition: definitionOf(type, code) })),
         }
       : {}),
+  }
+}
+
+/** R4 defines it for Patient; for a plan it is ours. */
+function definitionOf(type: string, code: Operation): string {
+  return type === 'CarePlan' && code === '$everything'
+    ? 'https://sluse.example/fhir/OperationDefinition/careplan-everything'
+    : operations[code]
+}
+
+function includesServed(type: HeldType): Partial<CapabilityStatementRestResource> {
+  const [include, reverse] = [includesOf(type), reverseIncludesOf(type)]
+  return {
+    readHistory: true,
+    conditionalRead: 'not-supported',
+    ...(include.length > 0 && { searchInclude: [...include] }),
+    ...(reverse.length > 0 && { searchRevInclude: [...reverse] }),
   }
 }
 
@@ -169,6 +189,7 @@ function searchParam(type: string): NonNullable<CapabilityStatementRestResource[
     { name: 'patient', type: 'reference' },
     { name: '_id', type: 'token' },
     { name: '_lastUpdated', type: 'date' },
+    ...(hasDate(type) ? [{ name: 'date', type: 'date' as const }] : []),
     ...searchParametersOf(type).map((name) => ({ name, type: 'token' as const })),
   ]
 }

@@ -21,6 +21,7 @@ import { override } from './override.ts'
 import { patch } from './patch.ts'
 import { readPatient, searchPatients } from './patient.ts'
 import { createPatient, updatePatient } from './patient-write.ts'
+import { patientEverything, planEverything } from './everything.ts'
 import { history } from './history.ts'
 import { read } from './read.ts'
 import { readAuditEvent, searchAuditEvents } from './search-audit.ts'
@@ -160,6 +161,8 @@ export const fhirRoutes: readonly FhirRoute[] = [
   ...heldTypes.flatMap((type) => of(type, held)),
   ...deletable.flatMap((type) => of(type, deletion)),
   ...of('Patient', patient),
+  ...of('Patient', [['get', '/:type/:id/$everything', '$everything', 'r', 'none', patientEverything]]),
+  ...of('CarePlan', [['get', '/:type/:id/$everything', '$everything', 'r', 'none', planEverything]]),
   ...of('Subscription', subscription),
   ...of('AuditEvent', auditEvent),
   ...of('Organization', organization),

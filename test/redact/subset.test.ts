@@ -7,7 +7,7 @@ import { profileAssets, validator } from '#test/validator.ts'
 
 const SUBSETTED = { system: 'http://terminology.hl7.org/CodeSystem/v3-ObservationValue', code: 'SUBSETTED' }
 const security = [{ system: 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality', code: 'R' }]
-const plan: CarePlan = {
+const plan = {
   resourceType: 'CarePlan',
   id: 'p',
   meta: { versionId: '1', security },
@@ -29,7 +29,7 @@ const plan: CarePlan = {
   subject: { reference: 'Patient/x' },
   goal: [{ reference: '#g' }],
   note: [{ text: 'Note' }],
-}
+} as CarePlan
 const kept = (resource: Resource): string[] => Object.keys(resource)
 const ALWAYS = ['resourceType', 'id', 'meta']
 const MANDATORY = ['status', '_status', 'intent', 'subject']
