@@ -1,7 +1,7 @@
 /** Where and how a subscriber wants its notifications: the parts of `Subscription.channel`. */
 import { describeCode, type Fault } from '#fhir/gateway-error.ts'
 import type { PayloadContent } from '#store/subscriptions.ts'
-import type { EndpointPolicy } from './endpoint-policy.ts'
+import { type EndpointPolicy, isRegisteredEndpoint } from './endpoint-policy.ts'
 import { extensionName, type SentSubscription, unsupported } from './sent-subscription.ts'
 
 const STRUCTURE = 'http://hl7.org/fhir/uv/subscriptions-backport/StructureDefinition'
@@ -38,19 +38,27 @@ export function readPayloadContent(sent: SentSubscription, faults: Fault[]): Pay
 
 export function readEndpoint(
   sent: SentSubscription,
-  { allowHttp }: EndpointPolicy,
+  policy: EndpointPolicy,
   faults: Fault[],
 ): string | undefined {
   const url = URL.parse(sent.channel?.endpoint ?? '')
-  const protocols = allowHttp ? ['https:', 'http:'] : ['https:']
+  const protocols = policy.allowHttp ? ['https:', 'http:'] : ['https:']
   if (
     url &&
     protocols.includes(url.protocol) &&
     url.username === '' &&
     url.password === '' &&
     url.hash === ''
-  )
-    return url.href
+  ) {
+    if (isRegisteredEndpoint(policy, url.href)) return url.href
+    faults.push(
+      unsupported(
+        'Subscription.channel.endpoint',
+        'your organisation is registered with other endpoints; send an address below one of them, or ask the operator to register this one',
+      ),
+    )
+    return undefined
+  }
   faults.push(
     unsupported(
       'Subscription.channel.endpoint',

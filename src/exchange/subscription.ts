@@ -39,7 +39,11 @@ async function put(exchange: Exchange, call: Call, id: string, status: 200 | 201
   if (resource.resourceType !== 'Subscription') throw notFound()
   if (status === 200) requireSameId(resource, id)
   refuse(exchange.validator.validate(resource))
-  const read = readSubscription(resource, exchange.endpoints)
+  const organization = await exchange.organizationOf(call.requester.organizationId)
+  const read = readSubscription(resource, {
+    ...exchange.endpoints,
+    registered: organization?.endpoints ?? [],
+  })
   requireReadScope(call, read.resourceTypes)
   const { status: _status, error: _error, meta: _meta, id: _id, text: _text, ...content } = resource
   const { header: _header, ...channel } = content.channel

@@ -108,9 +108,18 @@ test('audits each change under the name that was given', async () => {
   const changes = (await auditRows(database)).filter(({ kind }) => kind === 'registry-change')
   expect(changes.map(({ operator }) => operator)).toEqual(changes.map(() => 'Grete Drift'))
   expect(changes.map(({ registered, interaction }) => `${interaction} ${registered?.type}`)).toEqual([
-    ...['create Organization', 'update Organization', 'create Organization', 'create Organization'],
-    ...['create Client', 'create Client', 'update Client', 'update Client', 'update Client'],
-    ...['update Client', 'update Client', 'update Client'],
+    'create Organization',
+    'update Organization',
+    'create Organization',
+    'create Organization',
+    'create Client',
+    'create Client',
+    'update Client',
+    'update Client',
+    'update Client',
+    'update Client',
+    'update Client',
+    'update Client',
   ])
 })
 
@@ -119,18 +128,19 @@ test('its refusal is the one that the command gives', async () => {
   const failed = await run(
     process.execPath,
     [
-      ...[
-        join(ROOT, 'src/cli.ts'),
-        'org',
-        'add',
-        '--name',
-        'Enhed',
-        '--sector',
-        'gp',
-        '--jurisdiction',
-        'DK',
-      ],
-      ...['--unit-type', 'gp', '--gln', '9520000000218'],
+      join(ROOT, 'src/cli.ts'),
+      'org',
+      'add',
+      '--name',
+      'Enhed',
+      '--sector',
+      'gp',
+      '--jurisdiction',
+      'DK',
+      '--unit-type',
+      'gp',
+      '--gln',
+      '9520000000218',
     ],
     {
       env: {
