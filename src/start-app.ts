@@ -11,6 +11,8 @@ import type { GatewayKeys } from '#config/keys.ts'
 import { readTrustedIssuersFile } from '#config/trusted-issuers-file.ts'
 import type { JsonFetcher } from '#egress/get-json.ts'
 import type { Exchange } from '#exchange/call.ts'
+import { GatewayError } from '#fhir/gateway-error.ts'
+import { answerError } from '#http/errors.ts'
 import { recordToken } from '#http/keep.ts'
 import type { Log } from '#observe/log.ts'
 import type { Metrics } from '#observe/metrics.ts'
@@ -90,8 +92,13 @@ async function figures(database: Database, metrics: Metrics, wakeUps: WakeUps): 
 /** A worker answers the operator, and no client. */
 export function probesOnly(app: RequestListener): RequestListener {
   return (request, response) => {
-    if (/^\/(health\/(live|ready)|metrics)(\?|$)/.test(request.url ?? '')) app(request, response)
-    else response.writeHead(404).end()
+    if (/^\/(health\/(live|ready)|metrics)(\?|$)/.test(request.url ?? '')) {
+      app(request, response)
+      return
+    }
+    response.setHeader('Cache-Control', 'no-store')
+    const text = 'this process answers health and metrics alone; send requests to a gateway'
+    answerError(response, new GatewayError({ code: 'not-found', text }))
   }
 }
 

@@ -1,5 +1,6 @@
 /** The one place where an error becomes an HTTP answer: an OperationOutcome, never HTML, never a stack. */
-import type { ErrorRequestHandler, Response } from 'express'
+import type { ServerResponse } from 'node:http'
+import type { ErrorRequestHandler } from 'express'
 import { tokenChallenge } from '#auth/requester.ts'
 import { GatewayError, toOperationOutcome } from '#fhir/gateway-error.ts'
 
@@ -22,10 +23,11 @@ export function errorHandler({ onUnexpected }: ErrorOptions): ErrorRequestHandle
   }
 }
 
-export function answerError(response: Response, error: GatewayError): void {
-  response.status(error.status)
+export function answerError(response: ServerResponse, error: GatewayError): void {
+  response.statusCode = error.status
   if (error.status === 401) response.setHeader('WWW-Authenticate', tokenChallenge(error))
-  if (error.status === 503) response.setHeader('Retry-After', String(RETRY_AFTER_S))
+  if (error.status === 503 && !response.hasHeader('Retry-After'))
+    response.setHeader('Retry-After', String(RETRY_AFTER_S))
   response.setHeader('Content-Type', 'application/fhir+json; charset=utf-8')
   response.end(JSON.stringify(toOperationOutcome(error)))
 }

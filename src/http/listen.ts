@@ -2,7 +2,8 @@
 import { once } from 'node:events'
 import { createServer, type RequestListener, type ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { GatewayError, toOperationOutcome } from '#fhir/gateway-error.ts'
+import { GatewayError } from '#fhir/gateway-error.ts'
+import { answerError } from './errors.ts'
 import { type RawRefusal, rawRefusal, refusalOf } from './raw-refusal.ts'
 
 export interface Listening {
@@ -108,15 +109,13 @@ export async function listen(host: string, port: number, options: ListenOptions 
 }
 
 function answerStarting(response: ServerResponse): void {
-  const error = new GatewayError({
-    code: 'store-unavailable',
-    text: 'the gateway is starting; send the same request again after the seconds in Retry-After',
-  })
-  response
-    .writeHead(503, {
-      'Retry-After': '1',
-      'Content-Type': 'application/fhir+json; charset=utf-8',
-      'Cache-Control': 'no-store',
-    })
-    .end(JSON.stringify(toOperationOutcome(error)))
+  response.setHeader('Retry-After', '1')
+  response.setHeader('Cache-Control', 'no-store')
+  answerError(
+    response,
+    new GatewayError({
+      code: 'store-unavailable',
+      text: 'the gateway is starting; send the same request again after the seconds in Retry-After',
+    }),
+  )
 }

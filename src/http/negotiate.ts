@@ -22,7 +22,8 @@ const MAX_ALTERNATIVES = 50
 
 /** For every address under `/fhir`: `_format` in the URL goes before the header. */
 export function negotiate(request: Request, _response: Response, next: NextFunction): void {
-  const formats = new URLSearchParams(queryOf(request)).getAll('_format')
+  const query = queryOf(request)
+  const formats = query === '' ? [] : new URLSearchParams(query).getAll('_format')
   if (formats.length > 0) requireFormats(formats)
   else requireAccepted(request.get('accept'))
   next()

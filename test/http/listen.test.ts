@@ -2,6 +2,8 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
 import { listen, type Listening } from '#http/listen.ts'
+import { outcome, sendRaw } from '#test/http.ts'
+import { probesOnly } from '../../src/start-app.ts'
 
 let listening: Listening | undefined
 afterEach(async () => {
@@ -31,7 +33,24 @@ async function closesInTime(server: Listening): Promise<boolean> {
 test('before the app is there, requests are asked to come again', async () => {
   const { server } = await openOn()
   const answer = await fetch(server.baseUrl)
-  expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '1'])
+  const text = 'the gateway is starting; send the same request again after the seconds in Retry-After'
+  expect([answer.status, answer.headers.get('retry-after'), await answer.json()]).toEqual([
+    503,
+    '1',
+    outcome('store-unavailable', text),
+  ])
+})
+
+test('a worker answers the operator, and tells everybody else where to go', async () => {
+  const { server } = await openOn()
+  server.serve(probesOnly((_request, response) => void response.end('probed')))
+  const text = 'this process answers health and metrics alone; send requests to a gateway'
+  for (const path of ['/health/live', '/health/ready?x', '/metrics'])
+    expect((await sendRaw(server.baseUrl, path)).text).toBe('probed')
+  for (const path of ['/', '/fhir/metadata', '/health/live/x', '/oauth/token', '/metricsx']) {
+    const answer = await sendRaw(server.baseUrl, path)
+    expect([path, answer.status, answer.json()]).toEqual([path, 404, outcome('not-found', text)])
+  }
 })
 
 test('a port that is taken is said to be', async () => {
