@@ -4,10 +4,11 @@ import { GatewayError } from '#fhir/gateway-error.ts'
 import type { NamedSubject } from '#intake/subject.ts'
 import type { AuditQuery } from '#store/audit-log.ts'
 import { isUuid } from './is-uuid.ts'
-import type { Call } from './call.ts'
+import type { Call, Exchange } from './call.ts'
 import { citizenAsked, NOBODY } from './citizen-asked.ts'
 import { type DateBounds, narrowed, readDateBound } from './date-bound.ts'
-import { readCount, readCursor } from './page.ts'
+import { placeAsked } from './log-page.ts'
+import { readCount } from './page.ts'
 
 const PARAMETERS = [
   'patient',
@@ -17,7 +18,7 @@ const PARAMETERS = [
   'outcome',
   'entity-type',
   '_count',
-  'cursor',
+  '_cursor',
 ]
 
 export interface AuditRequest {
@@ -26,9 +27,10 @@ export interface AuditRequest {
   readonly filters: Pick<AuditQuery, 'id' | 'outcome' | 'from' | 'until' | 'before' | 'overridesOnly'>
 }
 
-export function readAuditRequest(call: Call): AuditRequest {
+export function readAuditRequest(exchange: Pick<Exchange, 'seal'>, call: Call): AuditRequest {
   const { query } = call
   refuseUnknown(query)
+  const start = placeAsked(exchange, call)
   return {
     count: readCount(query.get('_count')),
     citizen: citizenAsked(call),
@@ -37,7 +39,7 @@ export function readAuditRequest(call: Call): AuditRequest {
       ...outcomeAsked(query.get('outcome')),
       ...datesAsked(query.getAll('date')),
       ...entityTypeAsked(query.get('entity-type')),
-      ...cursorAsked(query.get('cursor')),
+      ...(start && { before: { recordedUs: start.at, id: start.id } }),
     },
   }
 }
@@ -75,11 +77,6 @@ function entityTypeAsked(type: string | null): { overridesOnly?: true } {
     'entity-type',
     `ask for \`${AUDIT_ENTITY}|override\`: the events in which the glass was broken`,
   )
-}
-
-function cursorAsked(cursor: string | null): Pick<AuditQuery, 'before'> {
-  const start = readCursor(cursor)
-  return start ? { before: { recordedUs: start.at, id: start.id } } : {}
 }
 
 /** A filter that were ignored, or overruled by another of its name, would answer more than was asked for. */

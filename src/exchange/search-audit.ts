@@ -13,10 +13,10 @@ import { readAuditRequest } from './audit-request.ts'
 import type { Call, Exchange } from './call.ts'
 import { NOBODY, subjectAsked } from './citizen-asked.ts'
 import { isUuid } from './is-uuid.ts'
-import { cursorOf } from './page.ts'
+import { withCursor } from './log-page.ts'
 
 export async function searchAuditEvents(exchange: Exchange, call: Call): Promise<Answer> {
-  const { count, citizen, filters } = readAuditRequest(call)
+  const { count, citizen, filters } = readAuditRequest(exchange, call)
   return exchange.database.transaction(async (tx) => {
     const subjectId = await subjectAsked(tx, exchange.seal, citizen)
     const found = await searchAudit(tx, {
@@ -29,7 +29,10 @@ export async function searchAuditEvents(exchange: Exchange, call: Call): Promise
     const page = found.slice(0, count)
     const events = await rendered(tx, exchange, call, page)
     const last = found.length > count ? page.at(-1) : undefined
-    return { status: 200, nonClinical: bundleOf(exchange, call, events, next(call, subjectId, last)) }
+    return {
+      status: 200,
+      nonClinical: bundleOf(exchange, call, events, next(exchange, call, subjectId, last)),
+    }
   })
 }
 
@@ -129,15 +132,16 @@ function understood(query: URLSearchParams): URLSearchParams {
 
 /** The next page names the citizen by the reference that the events of this one do. */
 function next(
-  { query }: Call,
+  exchange: Exchange,
+  call: Call,
   subjectId: string | undefined,
   last: StoredAudit | undefined,
 ): URLSearchParams | undefined {
   if (!last) return undefined
-  const more = understood(query)
+  const more = understood(call.query)
+  more.delete('_cursor')
   if (subjectId) more.set('patient', `Patient/${subjectId}`)
-  more.set('cursor', cursorOf({ at: last.recorded_us, id: last.audit_id }))
-  return more
+  return withCursor(exchange, call, more, { at: last.recorded_us, id: last.audit_id })
 }
 
 function readEntry(

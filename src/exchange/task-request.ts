@@ -4,12 +4,13 @@ import { describeCode, GatewayError } from '#fhir/gateway-error.ts'
 import type { NamedSubject } from '#intake/subject.ts'
 import { type WorkItemCode, workItemCodes, type WorkItemQuery, type WorkItemStatus } from '#store/tasks.ts'
 import { isUuid } from './is-uuid.ts'
-import type { Call } from './call.ts'
+import type { Call, Exchange } from './call.ts'
 import { citizenAsked, NOBODY } from './citizen-asked.ts'
-import { readCount, readCursor } from './page.ts'
+import { placeAsked } from './log-page.ts'
+import { readCount } from './page.ts'
 import { WORK_ITEM } from './task-resource.ts'
 
-const PARAMETERS = ['owner', 'status', 'code', 'patient', 'patient.identifier', '_id', '_count', 'cursor']
+const PARAMETERS = ['owner', 'status', 'code', 'patient', 'patient.identifier', '_id', '_count', '_cursor']
 
 /** In this order, one step at a time: somebody takes it before it is done. */
 const statuses = ['requested', 'in-progress', 'completed'] as const satisfies readonly WorkItemStatus[]
@@ -20,10 +21,10 @@ export interface TaskSearch {
   readonly filters: Omit<WorkItemQuery, 'limit' | 'subjectId'>
 }
 
-export function readTaskSearch(call: Call): TaskSearch {
+export function readTaskSearch(exchange: Pick<Exchange, 'seal'>, call: Call): TaskSearch {
   const { query, requester } = call
   refuseUnknown(query)
-  const start = readCursor(query.get('cursor'))
+  const start = placeAsked(exchange, call)
   const id = query.get('_id')
   return {
     count: readCount(query.get('_count')),

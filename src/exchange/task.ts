@@ -11,14 +11,14 @@ import type { Call, Exchange } from './call.ts'
 import { subjectAsked } from './citizen-asked.ts'
 import { readIfMatch } from './if-match.ts'
 import { isUuid } from './is-uuid.ts'
-import { cursorOf } from './page.ts'
+import { withCursor } from './log-page.ts'
 import { readResourceBody, requireSameId } from './resource-body.ts'
 import { readTaskChange, readTaskSearch } from './task-request.ts'
 import { taskResource } from './task-resource.ts'
 import { workItemEntry } from './work-item-entry.ts'
 
 export async function searchTasks(exchange: Exchange, call: Call): Promise<Answer> {
-  const { count, citizen, filters } = readTaskSearch(call)
+  const { count, citizen, filters } = readTaskSearch(exchange, call)
   return exchange.database.transaction(async (tx) => {
     const subjectId = await subjectAsked(tx, exchange.seal, citizen)
     const found = await searchWorkItems(tx, {
@@ -90,20 +90,22 @@ interface Page {
 }
 
 function bundleOf(
-  { fhirBase }: Exchange,
-  { query }: Call,
+  exchange: Exchange,
+  call: Call,
   items: readonly WorkItem[],
   { subjectId, last }: Page,
 ): Bundle<Task> {
+  const { fhirBase } = exchange
   const url = (asked: URLSearchParams): string => `${fhirBase}/Task${asked.size > 0 ? `?${asked}` : ''}`
-  const self = understood(query)
+  const self = understood(call.query)
   const more = new URLSearchParams(self)
+  more.delete('_cursor')
   if (subjectId) more.set('patient', `Patient/${subjectId}`)
-  if (last) more.set('cursor', cursorOf({ at: last.createdUs, id: last.id }))
+  const next = last && withCursor(exchange, call, more, { at: last.createdUs, id: last.id })
   return {
     resourceType: 'Bundle',
     type: 'searchset',
-    link: [{ relation: 'self', url: url(self) }, ...(last ? [{ relation: 'next', url: url(more) }] : [])],
+    link: [{ relation: 'self', url: url(self) }, ...(next ? [{ relation: 'next', url: url(next) }] : [])],
     ...(items.length > 0
       ? {
           entry: items.map((item) => ({

@@ -241,8 +241,9 @@ describe('refusals', () => {
   const DATE =
     'write a prefix ge, gt, le or lt and a date, or an instant with its zone, such as `ge2026-01-31T00:00:00Z`'
   const KNOWN =
-    'known parameters of AuditEvent are patient, patient.identifier, _id, date, outcome, entity-type, _count, cursor'
-  const CURSOR = 'repeat the cursor of the `next` link as it was'
+    'known parameters of AuditEvent are patient, patient.identifier, _id, date, outcome, entity-type, _count, _cursor'
+  const CURSOR =
+    'follow the `next` link as it was given, with the same client; to ask something else, start again without `_cursor`'
   const cursor = (text: string): string => Buffer.from(text).toString('base64url')
   // prettier-ignore
   const cases = [
@@ -257,9 +258,9 @@ describe('refusals', () => {
     { title: 'a date without a prefix', query: '?date=2026-01-01', want: outcome('parameter-invalid', DATE, 'date') },
     { title: 'no events', query: '?_count=0', want: outcome('parameter-invalid', 'ask for 1 to 500', '_count') },
     { title: 'too many events', query: '?_count=501', want: outcome('parameter-invalid', 'ask for 1 to 500', '_count') },
-    { title: 'a cursor that was made up', query: '?cursor=abc', want: outcome('parameter-invalid', CURSOR, 'cursor') },
-    { title: 'a cursor of no event', query: `?cursor=${cursor('1 2509479989')}`, want: outcome('parameter-invalid', CURSOR, 'cursor') },
-    { title: 'a cursor with SQL', query: `?cursor=${cursor(`1; drop table audit_event ${randomUUID()}`)}`, want: outcome('parameter-invalid', CURSOR, 'cursor') },
+    { title: 'a cursor that was made up', query: '?_cursor=abc', want: outcome('parameter-invalid', CURSOR, '_cursor') },
+    { title: 'a cursor of no event', query: `?_cursor=${cursor('1 2509479989')}`, want: outcome('parameter-invalid', CURSOR, '_cursor') },
+    { title: 'a cursor with SQL', query: `?_cursor=${cursor(`1; drop table audit_event ${randomUUID()}`)}`, want: outcome('parameter-invalid', CURSOR, '_cursor') },
   ]
   test.for(cases)('$title', async ({ query, want }) => {
     const { result: answer, effects } = await effectsOf(gateway.database, () => get(query))
@@ -285,9 +286,11 @@ describe('refusals', () => {
     expect(piecesIn(answer.text, [elmer.value])).toEqual([])
   })
 
-  test('the furthest cursor that can be written is answered, not an error', async () => {
-    expect(
-      eventsIn(await get(`?cursor=${cursor(`9999999999999999 ${randomUUID()}`)}&_count=1`)),
-    ).toHaveLength(1)
+  test('a cursor is sealed: for another question, and for another client, it is none', async () => {
+    const next = nextOf(await get('?_count=1')) ?? ''
+    expect((await get(next)).status).toBe(200)
+    const refused = outcome('parameter-invalid', CURSOR, '_cursor')
+    expect((await get(`${next}&outcome=8`)).json()).toEqual(refused)
+    expect((await get(next, gpsOfficer)).json()).toEqual(refused)
   })
 })

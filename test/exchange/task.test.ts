@@ -201,12 +201,13 @@ describe('a search', () => {
     expect(paged).toEqual(all)
   })
 
-  const CURSOR = 'repeat the cursor of the `next` link as it was'
+  const CURSOR =
+    'follow the `next` link as it was given, with the same client; to ask something else, start again without `_cursor`'
   const NO_URL = 'a national id must not stand in a URL: send it in the form body of `POST …/_search`'
   const CODES =
     'ask for `review-override`, `consent-not-computable`, `indeterminate`, `inform-patient`, `basis-withdrawn-tell`, `verification-alarm`'
   const KNOWN =
-    'known parameters of Task are owner, status, code, patient, patient.identifier, _id, _count, cursor'
+    'known parameters of Task are owner, status, code, patient, patient.identifier, _id, _count, _cursor'
   const REFERENCE =
     'a `Patient/…` reference is needed; to ask by national id, POST `patient.identifier` to `_search`'
   // prettier-ignore
@@ -218,7 +219,7 @@ describe('a search', () => {
     { title: 'an unknown parameter', query: '?focus=x', want: outcome('parameter-unknown', KNOWN) },
     { title: 'a filter twice', query: '?status=requested&status=completed', want: outcome('parameter-invalid', 'send it once', 'status') },
     { title: 'no items', query: '?_count=0', want: outcome('parameter-invalid', 'ask for 1 to 500', '_count') },
-    { title: 'a cursor that was made up', query: '?cursor=abc', want: outcome('parameter-invalid', CURSOR, 'cursor') },
+    { title: 'a cursor that was made up', query: '?_cursor=abc', want: outcome('parameter-invalid', CURSOR, '_cursor') },
   ]
   test.for(refused)('$title is refused', async ({ query, want }) => {
     const { result: answer, effects } = await effectsOf(gateway.database, () => get(query))
