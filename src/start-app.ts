@@ -1,5 +1,4 @@
 /** The answering half: the Express app with its tokens, readiness and figures. */
-import type { RequestListener } from 'node:http'
 import { createClientKeySource, createPublishedKeys } from '#auth/published-keys.ts'
 import { createExternalReader } from '#auth/external-token.ts'
 import { readTrustedIssuers } from '#auth/trusted-issuers.ts'
@@ -11,8 +10,6 @@ import type { GatewayKeys } from '#config/keys.ts'
 import { readTrustedIssuersFile } from '#config/trusted-issuers-file.ts'
 import type { JsonFetcher } from '#egress/get-json.ts'
 import type { Exchange } from '#exchange/call.ts'
-import { GatewayError } from '#fhir/gateway-error.ts'
-import { answerError } from '#http/errors.ts'
 import { recordToken } from '#http/keep.ts'
 import type { Log } from '#observe/log.ts'
 import type { Metrics } from '#observe/metrics.ts'
@@ -87,19 +84,6 @@ async function figures(database: Database, metrics: Metrics, wakeUps: WakeUps): 
   ])
   if (found) metrics.backlog(found)
   return `${await metrics.text()}\n${queue}`
-}
-
-/** A worker answers the operator, and no client. */
-export function probesOnly(app: RequestListener): RequestListener {
-  return (request, response) => {
-    if (/^\/(health\/(live|ready)|metrics)(\?|$)/.test(request.url ?? '')) {
-      app(request, response)
-      return
-    }
-    response.setHeader('Cache-Control', 'no-store')
-    const text = 'this process answers health and metrics alone; send requests to a gateway'
-    answerError(response, new GatewayError({ code: 'not-found', text }))
-  }
 }
 
 /** Empty when requests can be served and notifications relied on. */

@@ -2,8 +2,8 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
 import { listen, type Listening } from '#http/listen.ts'
+import { probesOnly } from '#http/probes-only.ts'
 import { outcome, sendRaw } from '#test/http.ts'
-import { probesOnly } from '../../src/start-app.ts'
 
 let listening: Listening | undefined
 afterEach(async () => {
