@@ -1,4 +1,5 @@
 /** Practitioner and PractitionerRole: read and searched by every registered client, written by the employer. https://hl7.org/fhir/R4/practitionerrole.html */
+import type { OperationOutcome } from '@medplum/fhirtypes'
 import { auditRow } from '#audit/audit-row.ts'
 import { GatewayError } from '#fhir/gateway-error.ts'
 import { appendAudit } from '#store/audit-log.ts'
@@ -15,6 +16,7 @@ import {
 } from '#store/directory.ts'
 import { notFound } from './access.ts'
 import type { Answer } from './answer.ts'
+import { asPreferred, type Written } from './as-preferred.ts'
 import type { Call, Exchange } from './call.ts'
 import { directoryEntryOf } from './directory-audit.ts'
 import { readDirectoryContent } from './directory-content.ts'
@@ -129,35 +131,40 @@ async function store(
   const { organizationId } = call.requester
   const content = await requireOwnStaff(tx, sent, organizationId)
   const versionId = exchange.newId()
-  const entry = { resourceType: type, id, versionId, content: { ...content, id } }
+  const entry = { resourceType: type, id, versionId, content: { ...content, id } } as const
   const recorded = await putDirectoryEntry(tx, entry, organizationId, directoryTerms(content))
   // Another one was faster with the same new id.
   if (!recorded) throw notWritable()
   await appendAudit(tx, [auditRow(directoryEntryOf(exchange, call, interaction, { id, versionId }))])
-  return {
+  const written: Written = {
     status: interaction === 'create' ? 201 : 200,
     headers: {
       Location: `${exchange.fhirBase}/${type}/${id}/_history/${versionId}`,
       ETag: `W/"${versionId}"`,
       'Last-Modified': recorded.toUTCString(),
     },
-    nonClinical: {
-      resourceType: 'OperationOutcome',
-      issue: [
-        {
-          severity: 'information',
-          code: 'informational',
-          diagnostics: `${interaction}d ${type}/${id}, version ${versionId}; every registered organisation may read it`,
-        },
-        ...left.map((path) => ({
-          severity: 'warning' as const,
-          code: 'business-rule' as const,
-          diagnostics:
-            'not stored: the directory keeps what public registers and door plates say, nothing of anybody’s own life',
-          expression: [path],
-        })),
-      ],
-    },
+    nonClinical: outcomeOf(`${interaction}d ${type}/${id}, version ${versionId}`, left),
+  }
+  return asPreferred(call, written, async () => ({ nonClinical: shown({ ...entry, lastUpdated: recorded }) }))
+}
+
+function outcomeOf(done: string, left: readonly string[]): OperationOutcome {
+  return {
+    resourceType: 'OperationOutcome',
+    issue: [
+      {
+        severity: 'information',
+        code: 'informational',
+        diagnostics: `${done}; every registered organisation may read it`,
+      },
+      ...left.map((path) => ({
+        severity: 'warning' as const,
+        code: 'business-rule' as const,
+        diagnostics:
+          'not stored: the directory keeps what public registers and door plates say, nothing of anybody’s own life',
+        expression: [path],
+      })),
+    ],
   }
 }
 

@@ -10,7 +10,12 @@ import type { Decision } from '#consent/decision.ts'
 import { type Disclosure, release } from '#redact/disclosure.ts'
 import { appendAudit } from '#store/audit-log.ts'
 import type { Transaction } from '#store/database.ts'
-import { type Demographics, findDemographics, findDemographicsVersion } from '#store/patients.ts'
+import {
+  type Demographics,
+  findDemographics,
+  findDemographicsVersion,
+  type PatientKey,
+} from '#store/patients.ts'
 import { isKnownTo, type NationalId, nationalIdsOf } from '#store/persons.ts'
 import type { DiscloseOptions } from './decide-stored.ts'
 import type { DisclosureRequest } from './disclosure-request.ts'
@@ -36,6 +41,30 @@ export async function disclosePatient(
   options.onDecision(OWN)
   await appendAudit(tx, [auditRow(releasedEntry(request, subjectId, own?.versionId))])
   return release(patientOf(subjectId, nationalIds.get(subjectId) ?? [], own), OWN)
+}
+
+/** Versions that the asking organisation wrote, as many as are given: undefined for a citizen whom it does not know. */
+export async function disclosePatientVersions(
+  tx: Transaction,
+  options: DiscloseOptions,
+  request: DisclosureRequest,
+  subjectId: string,
+  versions: (key: PatientKey) => Promise<readonly Demographics[]>,
+): Promise<readonly Disclosure[] | undefined> {
+  if (!(await isKnownTo(tx, subjectId, request.recipientId))) {
+    await appendAudit(tx, [auditRow(refusedEntry(request, subjectId))])
+    return undefined
+  }
+  const found = await versions({ subjectId, organizationId: request.recipientId })
+  const nationalIds = (await nationalIdsOf(tx, options.seal, [subjectId])).get(subjectId) ?? []
+  await appendAudit(
+    tx,
+    found.map(({ versionId }) => auditRow(releasedEntry(request, subjectId, versionId))),
+  )
+  return found.map((own) => {
+    options.onDecision(OWN)
+    return release(patientOf(subjectId, nationalIds, own), OWN)
+  })
 }
 
 function ownDemographics(

@@ -11,6 +11,7 @@ import {
 } from './directory.ts'
 import { readOrganization, searchOrganizationDirectory } from './organization.ts'
 import { vreadPatient } from './patient.ts'
+import { historyOfPatient } from './patient-history.ts'
 import { readProvenance, searchProvenance } from './provenance.ts'
 import { conditionalUpdate } from './conditional-update.ts'
 import { create } from './create.ts'
@@ -111,7 +112,8 @@ const patient: readonly Row[] = [
   ['get',  '/:type',         'search-type', 's', 'none',     searchPatients],
   ['post', '/:type/_search', 'search-type', 's', 'form',     searchPatients],
   ['get',  '/:type/:id',     'read',        'r', 'none',     readPatient],
-  ['get',  '/:type/:id/_history/:vid', 'vread', 'r', 'none', vreadPatient],
+  ['get',  '/:type/:id/_history',      'history-instance', 'r', 'none', historyOfPatient],
+  ['get',  '/:type/:id/_history/:vid', 'vread',            'r', 'none', vreadPatient],
   ['put',  '/:type/:id',     'update',      'u', 'resource', updatePatient],
 ]
 

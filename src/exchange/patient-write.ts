@@ -6,8 +6,11 @@ import { appendAudit } from '#store/audit-log.ts'
 import type { Transaction } from '#store/database.ts'
 import { lockDemographics, putDemographics, type StoredDemographics } from '#store/patients.ts'
 import { findSubject, isKnownTo, subjectOf } from '#store/persons.ts'
+import { accessOf } from './access.ts'
 import type { Answer } from './answer.ts'
+import { asPreferred, type Written } from './as-preferred.ts'
 import type { Call, Exchange } from './call.ts'
+import { disclosePatient } from './disclose-patient.ts'
 import { readIfMatch } from './if-match.ts'
 import { isUuid } from './is-uuid.ts'
 import { type PatientContent, readPatientContent } from './patient-content.ts'
@@ -74,14 +77,22 @@ async function store(
   )
   if (!stored) return undefined
   await appendAudit(tx, [auditRow(acceptedEntry(exchange, call, { subjectId, versionId, interaction }))])
-  return writtenAnswer(exchange, { subjectId, versionId }, stored)
+  const written = writtenAnswer(exchange, { subjectId, versionId }, stored)
+  // What is kept to be given again holds no resource: then the outcome says that it was done.
+  if (call.header('idempotency-key') !== undefined) return written
+  return asPreferred(call, written, async () => {
+    const access = accessOf(exchange, call, interaction)
+    const disclosure = await disclosePatient(tx, exchange, access, subjectId)
+    if (!disclosure) throw new Error('its own demographics were withheld from their custodian')
+    return { disclosure }
+  })
 }
 
 function writtenAnswer(
   { fhirBase }: Exchange,
   { subjectId, versionId }: { readonly subjectId: string; readonly versionId: string },
   { created, recorded }: StoredDemographics,
-): Answer {
+): Written {
   const reference = `Patient/${subjectId}`
   return {
     status: created ? 201 : 200,

@@ -18,6 +18,7 @@ import { disclose, disclosePage, type DisclosureRequest, mayHave } from './discl
 import { ordinaryPurposes } from './override-use.ts'
 import { type ProvenancedVersion, provenanceOf, type Shown, versionIn } from './provenance-resource.ts'
 import { type ProvenanceSearch, readProvenanceSearch } from './provenance-request.ts'
+import { withinScope } from './within-scope.ts'
 
 export async function readProvenance(exchange: Exchange, call: Call): Promise<Answer> {
   const named = versionIn(call.id)
@@ -42,7 +43,11 @@ export async function searchProvenance(exchange: Exchange, call: Call): Promise<
   }
   const after = readCursor(asked.cursor, use)
   return exchange.database.transaction(async (tx) => {
-    const access = accessOf(exchange, call, 'search-type')
+    // Whatever its search letter, a client learns here of what it may read.
+    const access = {
+      ...accessOf(exchange, call, 'search-type'),
+      withinScope: withinScope(call.requester.scopes, 'r'),
+    }
     const { versionId } = target
     const page =
       versionId === undefined

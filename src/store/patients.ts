@@ -4,6 +4,7 @@
  */
 import type { Patient } from '@medplum/fhirtypes'
 import type { Queryable, Transaction } from './database.ts'
+import type { Listed, Stretch } from './place.ts'
 
 export interface PatientKey {
   readonly subjectId: string
@@ -54,6 +55,28 @@ where v.subject_id = $1 and v.organization_id = $2 and v.version_id = $3`,
     values: [subjectId, organizationId, versionId],
   })
   return row && asDemographics(row)
+}
+
+/** Newest first, with the instant of each as PostgreSQL writes it. */
+export async function demographicsHistory(
+  db: Queryable,
+  { subjectId, organizationId }: PatientKey,
+  { since, after, limit }: Stretch & { readonly since?: Date },
+): Promise<Listed<Demographics & { readonly isFirst: boolean }>[]> {
+  const rows = await db.query<Row & { interaction: string; place: string }>({
+    name: 'demographics-history',
+    text: `
+select ${COLUMNS}, v.interaction, v.recorded::text as place from patient_version v
+where v.subject_id = $1 and v.organization_id = $2 and ($3::timestamptz is null or v.recorded >= $3)
+  and ($4::text is null or (v.recorded, v.version_id) < ($4::timestamptz, $5::uuid))
+order by v.recorded desc, v.version_id desc limit $6`,
+    values: [subjectId, organizationId, since ?? null, after?.key ?? null, after?.id ?? null, limit],
+  })
+  return rows.map((row) => ({
+    ...asDemographics(row),
+    isFirst: row.interaction === 'create',
+    place: { key: row.place, id: row.version_id },
+  }))
 }
 
 /** The current version, locked until the transaction ends. */

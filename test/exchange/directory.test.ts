@@ -360,6 +360,19 @@ describe('an entry', () => {
     expect(ids(await get(`Practitioner?_id=${id}`))).toEqual([])
   })
 
+  test.each(['minimal', 'representation'])('is answered as `return=%s` asks', async (form) => {
+    const answer = await sendRaw(gateway.baseUrl, '/fhir/Practitioner', {
+      method: 'POST',
+      token: employer,
+      type: FHIR_JSON,
+      headers: { prefer: `return=${form}` },
+      body: JSON.stringify(physician({ gender: 'female' })),
+    })
+    expect([answer.status, answer.headers.get('preference-applied')]).toEqual([201, `return=${form}`])
+    const read = await get(`Practitioner/${idIn(answer)}`)
+    expect(answer.text).toBe(form === 'minimal' ? '' : read.text)
+  })
+
   test('that was deleted keeps its id for its employer', async () => {
     const id = randomUUID()
     const path = `Practitioner/${id}`

@@ -194,6 +194,68 @@ describe('a Patient', () => {
   })
 })
 
+test('its versions are its sender’s, with the current numbers', async () => {
+  const id = await known(municipality, ELMER, { name: [{ family: 'Første' }] })
+  const first = versionIn(await get(`/${id}`, municipality))
+  await put(id, patient(ELMER, { name: [{ family: 'Anden' }] }), municipality)
+  await put(id, patient(ELMER, { name: [{ family: 'Tredje' }] }), municipality)
+  const read = await get(`/${id}/_history/${first}`, municipality)
+  expect([read.status, (read.json() as Patient).name, (read.json() as Patient).identifier]).toEqual([
+    200,
+    [{ family: 'Første' }],
+    [{ use: 'official', system: CPR, value: ELMER }],
+  ])
+  // To whoever knows the citizen too, another’s version is none.
+  await known(hospital, ELMER)
+  const foreign = await get(`/${id}/_history/${first}`)
+  expect([foreign.status, comparable(foreign)]).toEqual([
+    404,
+    comparable(await get(`/${id}/_history/${randomUUID()}`)),
+  ])
+  const names: unknown[] = []
+  let path: string | undefined = `/${id}/_history?_count=1`
+  for (let pages = 0; path !== undefined && pages < 3; pages++) {
+    const answer: Received = await get(path, municipality)
+    const bundle = answer.json() as Bundle<Patient>
+    expect([answer.status, validator.validate(bundle)]).toEqual([200, []])
+    names.push(...(bundle.entry ?? []).map(({ resource }) => resource?.name?.[0]?.family))
+    const next = bundle.link?.find(({ relation }) => relation === 'next')
+    path = next?.url?.slice(`${gateway.baseUrl}/fhir/Patient`.length)
+  }
+  expect(names).toEqual(['Tredje', 'Anden', 'Første'])
+  const whole = (await get(`/${id}/_history`)).text
+  expect(piecesIn(whole, ['Første', 'Anden', 'Tredje'])).toEqual([])
+  const strange = await get(`/${id}/_history`, gp)
+  expect([strange.status, comparable(strange)]).toEqual([
+    404,
+    comparable(await get(`/${randomUUID()}/_history`, gp)),
+  ])
+})
+
+describe('Prefer', () => {
+  test.each(['minimal', 'representation', 'OperationOutcome'])('return=%s is what comes', async (form) => {
+    const id = await known(hospital, BERGGREN)
+    const body = patient(BERGGREN, { name: [{ family: form }] })
+    const answer = await send('PUT', `Patient/${id}`, hospital, body, { prefer: `return=${form}` })
+    expect([answer.status, answer.headers.get('preference-applied')]).toEqual([200, `return=${form}`])
+    const shown = answer.text === '' ? undefined : (answer.json() as Patient | OperationOutcome)
+    const read = (await get(`/${id}`)).json()
+    if (form === 'minimal') expect(shown).toBeUndefined()
+    else if (form === 'representation') expect(shown).toEqual(read)
+    else expect(shown?.resourceType).toBe('OperationOutcome')
+  })
+
+  test('with an Idempotency-Key the outcome comes, and comes again', async () => {
+    const id = await known(hospital, BERGGREN)
+    const headers = { prefer: 'return=representation', 'idempotency-key': `"${randomUUID()}"` }
+    const body = patient(BERGGREN, { name: [{ family: 'Igen' }] })
+    const first = await send('PUT', `Patient/${id}`, hospital, body, headers)
+    const again = await send('PUT', `Patient/${id}`, hospital, body, headers)
+    expect([first.status, again.status, again.json()]).toEqual([200, 200, first.json()])
+    expect(again.headers.get('etag')).toBe(first.headers.get('etag'))
+  })
+})
+
 describe('each organisation', () => {
   test('reads its own demographics and nobody else’s, of one citizen under one id', async () => {
     const id = await known(hospital, ELMER, { name: [{ family: 'Hospitalsnavn' }] })
@@ -244,6 +306,8 @@ describe('to an organisation that does not know them', () => {
     const asks: readonly ((citizen: (typeof citizens)[number]) => Promise<Received>)[] = [
       ({ id }) => get(`/${id}`, gp),
       ({ id }) => get(`?_id=${id}`, gp),
+      ({ id }) => get(`/${id}/_history`, gp),
+      ({ id }) => get(`/${id}/_history/${randomUUID()}`, gp),
       ({ id }) => search({ _id: id }, gp),
       ({ cpr }) => byCpr(cpr, gp),
       ({ id, cpr }) => search({ identifier: `${CPR}|${cpr}`, _id: id }, gp),

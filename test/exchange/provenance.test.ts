@@ -273,6 +273,16 @@ describe('what is hidden', () => {
     expect(read.status).toBe(404)
   })
 
+  test('stays so with a scope for a part of the type', async () => {
+    const within = async (name: string, code: string): Promise<unknown[]> => {
+      const scope = `system/Condition.r?code=${code}`
+      const token = await client(name, gp.id, ['system/Provenance.rs', scope])
+      return targets(await about(open, token))
+    }
+    expect(await within('gp-psychiatry', PSYCHIATRY)).toEqual([3, 1].map((at) => version(open, at)))
+    expect(await within('gp-other', ADDICTION)).toEqual([])
+  })
+
   test('is decided about anew: a withdrawal hides the provenance with the record', async () => {
     const patient = { identifier: { system: 'urn:oid:1.2.208.176.1.2', value: '1502779995' } }
     const consent = sampleConsent(gp.identifiers[2], ['PSY'], { patient })

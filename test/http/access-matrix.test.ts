@@ -172,7 +172,7 @@ const heldWrites = (type: string): Row[] => {
 const rows: readonly Row[] = [
   ...[...heldTypes, 'Patient'].flatMap(held),
   ...heldTypes.flatMap(versioned),
-  ...versioned('Patient').filter(({ route }) => route.endsWith(':vid')),
+  ...versioned('Patient'),
   ...['Practitioner', 'PractitionerRole'].flatMap(directory),
   ...provenance(),
   ...directory('Organization').filter(({ route }) => route.startsWith('GET') || route.endsWith('_search')),

@@ -120,7 +120,12 @@ const doors: readonly { readonly name: string; readonly file: string; readonly o
     {
       name: 'stored-lists',
       file: 'store/search-resources.ts',
-      openTo: ['exchange/search.ts', 'exchange/search-result.ts', 'exchange/include.ts', 'exchange/everything.ts'],
+      openTo: [
+        'exchange/search.ts',
+        'exchange/search-result.ts',
+        'exchange/include.ts',
+        'exchange/everything.ts',
+      ],
     },
     {
       name: 'stored-versions',
@@ -136,7 +141,7 @@ const doors: readonly { readonly name: string; readonly file: string; readonly o
     {
       name: 'stored-demographics',
       file: 'store/patients.ts',
-      openTo: ['exchange/disclose-patient.ts', 'exchange/patient-write.ts'],
+      openTo: ['exchange/disclose-patient.ts', 'exchange/patient-history.ts', 'exchange/patient-write.ts'],
     },
     {
       name: 'stored-content-for-labels',
