@@ -28,7 +28,8 @@ import {
 } from '#http/request.ts'
 import { serveDocsPage } from '#http/docs-page.ts'
 import { guardHeaders } from '#http/headers.ts'
-import { keepRefused, recordToken, recordTokenStatus } from '#http/keep.ts'
+import { keepRefused } from '#exchange/keep-refused.ts'
+import { recordToken, recordTokenStatus } from '#http/keep.ts'
 import { negotiate, requireFormats } from '#http/negotiate.ts'
 import { readForm, readParameters } from '#http/parameters.ts'
 import { createRateLimits, type RateLimits, type Rates } from '#http/rate-limit.ts'
@@ -116,7 +117,8 @@ function open(app: Express, options: AppOptions): void {
     version: options.version,
     date: now().toISOString(),
   })
-  const scopes = [...new Set(fhirRoutes.map(({ resourceType }) => `system/${resourceType}.cruds`))]
+  const types = fhirRoutes.map(({ resourceType }) => resourceType).filter((type) => type !== '')
+  const scopes = [...new Set(types.map((type) => `system/${type}.cruds`))]
   const smart = smartConfiguration(oauth, scopes)
   app.get('/fhir/metadata', named('/fhir/metadata'), anyOrigin, (_request, response) => {
     respond(response, { status: 200, nonClinical: statement }, fhirBase)
@@ -227,7 +229,9 @@ async function fhir(
 ): Promise<void> {
   const requester = await authenticate(verifier, request, response)
   await limits.admit(response, requester.clientId, route.interaction)
-  requireScope(requester, route.resourceType, route.scope, needsWholeScope(route))
+  // A Bundle has none of its own: each of its entries has.
+  if (route.resourceType !== '')
+    requireScope(requester, route.resourceType, route.scope, needsWholeScope(route))
   let body: Uint8Array = new Uint8Array()
   try {
     if (route.body !== 'none')

@@ -130,6 +130,11 @@ export const errorMeanings: Readonly<Record<ErrorCode, Meaning>> = {
     means: 'several of your own records of the citizen fit the condition of the write; nothing was stored',
     todo: 'ask for what only one of them has, such as its `identifier`, or write to its id',
   },
+  'reference-unresolved': {
+    means:
+      'a reference in a transaction leads to no entry of it, and to none of your own records of the citizen; nothing was stored',
+    todo: 'add what it refers to, or refer to what is stored by `Type/id`',
+  },
   'version-conflict': {
     means: 'the version in `If-Match` is not the current one, or `If-None-Match: *` found one',
     todo: 'read the resource, merge your change, send it with the new ETag',

@@ -58,7 +58,7 @@ export function renderAuditEvent(
 }
 
 /** https://hl7.org/fhir/R4/valueset-audit-event-action.html */
-const actions = { create: 'C', update: 'U', patch: 'U', delete: 'D' } as const
+const actions = { create: 'C', update: 'U', patch: 'U', delete: 'D', batch: 'E' } as const
 
 function isWrite(interaction: string | undefined): interaction is keyof typeof actions {
   return interaction !== undefined && Object.hasOwn(actions, interaction)

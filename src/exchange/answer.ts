@@ -41,6 +41,12 @@ interface Common {
   readonly headers?: Readonly<Record<string, string>>
 }
 
+/** Of a batch or a transaction: an answer for each entry, in their order. */
+export interface AnsweredBundle {
+  readonly type: 'batch-response' | 'transaction-response'
+  readonly answers: readonly Answer[]
+}
+
 export interface AnsweredVersion {
   readonly subjectId: string
   readonly id: string
@@ -51,6 +57,7 @@ export type Answer =
   /** `version`: of what a write answers with, so that the same can be answered again. */
   | (Common & { readonly disclosure: Disclosure; readonly version?: AnsweredVersion })
   | (Common & { readonly list: DisclosedList })
+  | (Common & { readonly bundle: AnsweredBundle })
   | (Common & { readonly nonClinical: NonClinical })
   | (Common & { readonly empty: true })
 

@@ -28,6 +28,8 @@ export interface Call {
   readonly id: string | undefined
   /** Of a version, where the address names one. */
   readonly versionId?: string | undefined
+  /** Of a transaction, whose other entries refer to what is created. */
+  readonly idToCreate?: string
   /** Of the URL, or of the form body of `POST _search`. */
   readonly query: URLSearchParams
   /** Whether the query came in a URL, where no national id may stand. */

@@ -31,6 +31,7 @@ export interface Interaction {
     | 'history-instance'
     | 'update'
     | 'patch'
+    | 'batch'
     | 'delete'
     | 'search-type'
     | Operation
@@ -50,7 +51,9 @@ export function capabilities(
   interactions: readonly Interaction[],
   context: CapabilityContext,
 ): CapabilityStatement {
-  const types = [...new Set(interactions.map(({ resourceType }) => resourceType))]
+  const types = [...new Set(interactions.map(({ resourceType }) => resourceType))].filter(
+    (type) => type !== '',
+  )
   return {
     resourceType: 'CapabilityStatement',
     status: 'active',
@@ -89,6 +92,9 @@ export function capabilities(
             },
           ],
         },
+        interaction: interactions.some(({ interaction }) => interaction === 'batch')
+          ? [{ code: 'transaction' }, { code: 'batch' }]
+          : [],
         resource: types.map((type) =>
           resourceOf(
             type,
@@ -115,7 +121,7 @@ function resourceOf(type: string, interactions: readonly Interaction[]): Capabil
           })),
         }
       : {}),
-    interaction: served.flatMap((code) => (isOperation(code) ? [] : [{ code }])),
+    interaction: served.flatMap((code) => (isOperation(code) || code === 'batch' ? [] : [{ code }])),
     versioning: 'versioned',
     ...(isHeldType(type) ? includesServed(type) : {}),
     ...(served.includes('update') && isHeldType(type)

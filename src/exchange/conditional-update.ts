@@ -24,6 +24,14 @@ export async function conditionalUpdate(exchange: Exchange, call: Call): Promise
   const ifMatch = readIfMatch(call)
   const origin = await originOf(exchange, call)
   return written(exchange, call, 'update', (within) =>
-    acceptConditionalUpdate(within, { clauses, id, ifMatch, resource, body: call.body, origin }),
+    acceptConditionalUpdate(within, {
+      clauses,
+      id,
+      idToCreate: call.idToCreate,
+      ifMatch,
+      resource,
+      body: call.body,
+      origin,
+    }),
   )
 }

@@ -12,6 +12,6 @@ export async function create(exchange: Exchange, call: Call): Promise<Answer> {
   const resource = readResourceBody(call)
   const origin = await originOf(exchange, call)
   return written(exchange, call, 'create', (within) =>
-    acceptCreate(within, { resource, body: call.body, origin, ifNoneExist }),
+    acceptCreate(within, { id: call.idToCreate, resource, body: call.body, origin, ifNoneExist }),
   )
 }

@@ -13,6 +13,7 @@ import { readOrganization, searchOrganizationDirectory } from './organization.ts
 import { vreadPatient } from './patient.ts'
 import { historyOfPatient } from './patient-history.ts'
 import { readProvenance, searchProvenance } from './provenance.ts'
+import { bundle } from './bundle.ts'
 import { conditionalUpdate } from './conditional-update.ts'
 import { create } from './create.ts'
 import { deleteResource } from './delete.ts'
@@ -158,6 +159,8 @@ const consentOperations: readonly Row[] = [
 ]
 
 export const fhirRoutes: readonly FhirRoute[] = [
+  // Of no type, and with no scope of its own: each of its entries has one.
+  ...of('', [['post', '', 'batch', 'c', 'resource', bundle(() => fhirRoutes)]]),
   // Before the ids that their names would be.
   ...of('Consent', consentOperations),
   ...heldTypes.flatMap((type) => of(type, held)),

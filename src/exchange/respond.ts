@@ -2,7 +2,7 @@
 import type { Bundle, BundleEntry, Resource } from '@medplum/fhirtypes'
 import type { Response } from 'express'
 import { highWaterMark } from '#redact/high-water-mark.ts'
-import type { Answer, DisclosedEntry, DisclosedList } from './answer.ts'
+import type { Answer, AnsweredBundle, DisclosedEntry, DisclosedList } from './answer.ts'
 
 const FHIR_JSON = 'application/fhir+json; charset=utf-8; fhirVersion=4.0'
 
@@ -18,6 +18,10 @@ export function respond(response: Response, answer: Answer, fhirBase: string): v
     if (meta?.versionId) response.setHeader('ETag', `W/"${meta.versionId}"`)
     if (meta?.lastUpdated) response.setHeader('Last-Modified', new Date(meta.lastUpdated).toUTCString())
     write(response, answer.disclosure.resource)
+    return
+  }
+  if ('bundle' in answer) {
+    write(response, responseBundle(answer.bundle, fhirBase))
     return
   }
   write(response, 'list' in answer ? bundleOf(answer.list, fhirBase) : answer.nonClinical)
@@ -60,6 +64,50 @@ function bundleEntry(entry: DisclosedEntry, fhirBase: string): BundleEntry {
       ...(resource.meta?.lastUpdated && { lastModified: resource.meta.lastUpdated }),
     },
   }
+}
+
+/** https://hl7.org/fhir/R4/bundle.html#transaction: what each answer would have been by itself, its headers as elements. */
+function responseBundle({ type, answers }: AnsweredBundle, fhirBase: string): Bundle {
+  const security = highWaterMark(answers.flatMap(resourcesIn))
+  return {
+    resourceType: 'Bundle',
+    ...(security.length > 0 && { meta: { security: [...security] } }),
+    type,
+    ...(answers.length > 0 && { entry: answers.map((answer) => responseEntry(answer, fhirBase)) }),
+  }
+}
+
+function resourcesIn(answer: Answer): Resource[] {
+  if ('disclosure' in answer) return [answer.disclosure.resource]
+  if (!('list' in answer)) return []
+  return answer.list.entries.flatMap((entry) => ('disclosure' in entry ? [entry.disclosure.resource] : []))
+}
+
+function responseEntry(answer: Answer, fhirBase: string): BundleEntry {
+  const { status, headers = {} } = answer
+  const resource = resourceIn(answer, fhirBase)
+  const outcome = resource?.resourceType === 'OperationOutcome' ? resource : undefined
+  const { versionId, lastUpdated } =
+    ('disclosure' in answer ? answer.disclosure.resource.meta : undefined) ?? {}
+  const etag = headers['ETag'] ?? (versionId === undefined ? undefined : `W/"${versionId}"`)
+  const changed = headers['Last-Modified']
+  const lastModified = lastUpdated ?? (changed === undefined ? undefined : new Date(changed).toISOString())
+  return {
+    ...(resource && !outcome && { resource }),
+    response: {
+      status: String(status),
+      ...(headers['Location'] !== undefined && { location: headers['Location'] }),
+      ...(etag !== undefined && { etag }),
+      ...(lastModified !== undefined && { lastModified }),
+      ...(outcome && { outcome }),
+    },
+  }
+}
+
+function resourceIn(answer: Answer, fhirBase: string): Resource | undefined {
+  if ('disclosure' in answer) return answer.disclosure.resource
+  if ('list' in answer) return bundleOf(answer.list, fhirBase)
+  return 'nonClinical' in answer ? answer.nonClinical : undefined
 }
 
 function urlOf({ resourceType, id }: { readonly resourceType: string; readonly id?: string }): string {

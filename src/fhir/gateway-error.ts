@@ -35,6 +35,7 @@ export const errors = {
   'message-id-reused': { status: 409, issue: 'duplicate' },
   'resource-deleted': { status: 410, issue: 'deleted' },
   'multiple-matches': { status: 412, issue: 'multiple-matches' },
+  'reference-unresolved': { status: 412, issue: 'not-found' },
   'version-conflict': { status: 412, issue: 'conflict' },
   'code-unknown': { status: 422, issue: 'code-invalid' },
   'event-unsupported': { status: 422, issue: 'not-supported' },

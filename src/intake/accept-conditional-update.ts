@@ -12,6 +12,8 @@ export interface ConditionalUpdate {
   readonly clauses: readonly (readonly string[])[]
   /** Of the body: the one to create under, or to be found. */
   readonly id: string | undefined
+  /** Ours, made before. */
+  readonly idToCreate?: string | undefined
   readonly ifMatch: string | undefined
   readonly resource: Resource
   readonly body: Uint8Array
@@ -20,13 +22,13 @@ export interface ConditionalUpdate {
 
 export async function acceptConditionalUpdate(
   options: IntakeOptions,
-  { clauses, id, ifMatch, resource, body, origin }: ConditionalUpdate,
+  { clauses, id, idToCreate, ifMatch, resource, body, origin }: ConditionalUpdate,
 ): Promise<AcceptedWrite> {
   const held = requireHeld(resource)
   const { resourceType } = held
   const custodian = origin.organization.id
   // Found under the lock, below.
-  const write = { id: id ?? randomUUID(), held, interaction: 'update', body, origin } as const
+  const write = { id: id ?? idToCreate ?? randomUUID(), held, interaction: 'update', body, origin } as const
   return unlessHeldElsewhere(options, write, async () =>
     announced(
       options,

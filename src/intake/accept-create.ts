@@ -17,6 +17,8 @@ import {
 } from './store-write.ts'
 
 export interface Creation {
+  /** Ours, made before; a new one without. */
+  readonly id?: string | undefined
   readonly resource: Resource
   readonly body: Uint8Array
   readonly origin: Origin
@@ -26,10 +28,10 @@ export interface Creation {
 
 export async function acceptCreate(
   options: IntakeOptions,
-  { resource, body, origin, ifNoneExist }: Creation,
+  { id = randomUUID(), resource, body, origin, ifNoneExist }: Creation,
 ): Promise<AcceptedWrite> {
   const write = {
-    id: randomUUID(),
+    id,
     held: requireHeld(resource),
     interaction: 'create',
     body,

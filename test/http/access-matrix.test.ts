@@ -170,6 +170,8 @@ const heldWrites = (type: string): Row[] => {
 
 // prettier-ignore
 const rows: readonly Row[] = [
+  // No scope of its own: each of its entries has one, which test/exchange/batch.test.ts asks for.
+  { route: 'POST /fhir', needs: needs('', 'c'), type: FHIR_JSON, send: (id) => ({ path: '/fhir', body: JSON.stringify({ resourceType: 'Bundle', type: 'batch', entry: [{ request: { method: 'GET', url: `CarePlan/${id}` } }] }) }) },
   ...[...heldTypes, 'Patient'].flatMap(held),
   ...heldTypes.flatMap(versioned),
   ...versioned('Patient'),
@@ -312,7 +314,7 @@ describe.for(rows)('$route', (row) => {
     )
   })
 
-  test('without the scope, though with every other', async () => {
+  test.skipIf(needed.type === '')('without the scope, though with every other', async () => {
     const others = 'cruds'.replace(needed.interaction, '')
     const types = [...new Set(rows.map(({ needs: { type } }) => type))]
     const scopes = types.map((type) => `system/${type}.${type === needed.type ? others : 'cruds'}`)

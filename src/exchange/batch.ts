@@ -1,0 +1,45 @@
+/** Requests that are independent of each other: each is decided, stored and audited by itself, in the order given. */
+import { GatewayError, toOperationOutcome } from '#fhir/gateway-error.ts'
+import type { Answer } from './answer.ts'
+import type { EntryRequest } from './bundle-request.ts'
+import type { Call, Exchange } from './call.ts'
+import { entryCall, type EntryRoute } from './entry-call.ts'
+import { keepRefused } from './keep-refused.ts'
+
+export async function batch(
+  exchange: Exchange,
+  call: Call,
+  routes: readonly EntryRoute[],
+  entries: readonly EntryRequest[],
+): Promise<Answer> {
+  const answers: Answer[] = []
+  for (const entry of entries) answers.push(await answered(exchange, call, routes, entry))
+  return { status: 200, bundle: { type: 'batch-response', answers } }
+}
+
+async function answered(
+  exchange: Exchange,
+  call: Call,
+  routes: readonly EntryRoute[],
+  entry: EntryRequest,
+): Promise<Answer> {
+  try {
+    const { route, call: inner } = entryCall(routes, call, entry)
+    try {
+      return await route.run(exchange, inner)
+    } catch (error) {
+      // What is refused of a write is kept as it is kept alone.
+      const isWrite = route.body === 'resource' || route.body === 'json-patch'
+      if (error instanceof GatewayError && isWrite && route.interaction !== '$validate')
+        await keepRefused(
+          exchange,
+          { ...inner, route: `/fhir${route.path}`, interaction: route.interaction },
+          error,
+        )
+      throw error
+    }
+  } catch (error) {
+    if (!(error instanceof GatewayError)) throw error
+    return { status: error.status, nonClinical: toOperationOutcome(error) }
+  }
+}

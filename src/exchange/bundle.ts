@@ -1,0 +1,28 @@
+/** A batch or a transaction. https://hl7.org/fhir/R4/http.html#transaction */
+import { GatewayError } from '#fhir/gateway-error.ts'
+import type { Answer } from './answer.ts'
+import { batch } from './batch.ts'
+import { readBundle } from './bundle-request.ts'
+import type { Call, Exchange } from './call.ts'
+import type { EntryRoute } from './entry-call.ts'
+import { transaction } from './transaction.ts'
+
+/** `routes`: the table that the Bundle's own row is part of. */
+export function bundle(
+  routes: () => readonly EntryRoute[],
+): (exchange: Exchange, call: Call) => Promise<Answer> {
+  return async (exchange, call) => {
+    const { type, entries } = readBundle(call)
+    // What was read is decided about when it is shown, and cannot be shown again from the first time.
+    if (call.header('idempotency-key') !== undefined && entries.some(({ method }) => method === 'GET')) {
+      throw new GatewayError({
+        code: 'parameter-invalid',
+        expression: 'http:Idempotency-Key',
+        text: 'a Bundle under an Idempotency-Key only writes: send its reads in another, without a key',
+      })
+    }
+    return type === 'batch'
+      ? batch(exchange, call, routes(), entries)
+      : transaction(exchange, call, routes(), entries)
+  }
+}
