@@ -106,9 +106,9 @@ export function covers(registered: readonly Scope[], asked: Scope): boolean {
   )
 }
 
-/** Whether whatever fits `narrow` fits `wide`: each clause of `wide` follows from one of `narrow`. */
-function isWithin(narrow: Clauses, wide: Clauses): boolean {
-  return wide.every((clause) => narrow.some((tighter) => tighter.every((token) => follows(token, clause))))
+/** Whether whatever fits `tight` fits `wide`: each clause of `wide` follows from one of `tight`. */
+function isWithin(tight: Clauses, wide: Clauses): boolean {
+  return wide.every((clause) => tight.some((each) => each.every((token) => follows(token, clause))))
 }
 
 /** `code=a` holds wherever `code=system|a` does: a query without a system matches any. */

@@ -94,11 +94,11 @@ function faultsIn(given: Members): string[] {
 function asIssuer(given: Members): TrustedIssuer {
   const { jwksUrl, scopes, maxLifetimeSeconds } = given
   return {
-    issuer: String(given['issuer']),
+    issuer: textOr(given['issuer'], ''),
     ...(typeof jwksUrl === 'string' && { jwksUrl }),
-    audience: String(given['audience']),
-    clientIdClaim: String(given['clientIdClaim'] ?? 'client_id'),
-    scopeClaim: String(given['scopeClaim'] ?? 'scope'),
+    audience: textOr(given['audience'], ''),
+    clientIdClaim: textOr(given['clientIdClaim'], 'client_id'),
+    scopeClaim: textOr(given['scopeClaim'], 'scope'),
     ...(isRecord(scopes) && {
       scopes: new Map(Object.entries(scopes).map(([name, ours]) => [name, isTexts(ours) ? ours : []])),
     }),
@@ -107,6 +107,10 @@ function asIssuer(given: Members): TrustedIssuer {
     maxLifetimeS: typeof maxLifetimeSeconds === 'number' ? maxLifetimeSeconds : 600,
     dpop: given['dpop'] !== false,
   }
+}
+
+function textOr(value: unknown, otherwise: string): string {
+  return isText(value) ? value : otherwise
 }
 
 function isOptional(value: unknown, is: (value: unknown) => boolean): boolean {

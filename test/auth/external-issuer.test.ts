@@ -5,7 +5,7 @@ import { createServer, type Server } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { importJWK, SignJWT } from 'jose'
-import Provider from 'oidc-provider'
+import { Provider } from 'oidc-provider'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createExternalReader } from '#auth/external-token.ts'
 import { readTrustedIssuers } from '#auth/trusted-issuers.ts'
@@ -14,7 +14,7 @@ import { putClient } from '#store/clients.ts'
 import { startGateway, type TestGateway } from '#test/gateway.ts'
 import { faultsIn, type Received, sendRaw } from '#test/http.ts'
 import { assertionFor, askToken, makeKey, proofFor, type TestKey } from '#test/oauth-client.ts'
-import { listen } from '../egress/receiver.ts'
+import { listen } from '#test/receiver.ts'
 
 const AUDIENCE = 'https://sluse.example'
 const SCOPE = 'system/CarePlan.rs'
@@ -31,7 +31,8 @@ describe('a token of a real provider', () => {
     server = createServer()
     issuer = `http://127.0.0.1:${await listen(server)}`
     const signing = await makeKey('ES256', 'provider-key')
-    server.on('request', providerAt(issuer, signing, key).callback())
+    const provider = providerAt(issuer, signing, key).callback()
+    server.on('request', (request, response) => void provider(request, response))
     const file = join(folder, 'issuers.json')
     const trusted = {
       issuer,

@@ -19,7 +19,7 @@ import {
   withAssertion,
 } from '#test/oauth-client.ts'
 import { auditRows } from '#test/rows.ts'
-import { startReceiver } from '../egress/receiver.ts'
+import { startReceiver } from '#test/receiver.ts'
 
 const SCOPE = 'system/CarePlan.rs'
 const { hospital, gp } = sandboxOrganizations
@@ -145,7 +145,8 @@ describe('helseid', () => {
     const tries = await Promise.all(
       Array.from({ length: 20 }, (_, at) => sendRaw(at % 2 ? baseUrl : beside.address, path, { headers })),
     )
-    expect(tries.map(({ status }) => status).sort()).toEqual([200, ...Array.from({ length: 19 }, () => 401)])
+    expect(tries.filter(({ status }) => status === 200)).toHaveLength(1)
+    expect(tries.filter(({ status }) => status === 401)).toHaveLength(19)
     const refused = tries.find(({ status }) => status === 401)
     expect(refused?.headers.get('www-authenticate')).toBe(
       'DPoP realm="sluse", error="invalid_dpop_proof", algs="PS256 ES256 ES384"',

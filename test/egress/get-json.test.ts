@@ -2,7 +2,7 @@ import type { RequestListener } from 'node:http'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { EgressError } from '#egress/egress-error.ts'
 import { createJsonFetcher, type JsonFetcher } from '#egress/get-json.ts'
-import { startReceiver } from './receiver.ts'
+import { startReceiver } from '#test/receiver.ts'
 
 function fetcher(policy: { allowHttp?: boolean; allowedCidrs?: string[] } = {}): JsonFetcher {
   const made = createJsonFetcher({ allowHttp: true, allowedCidrs: ['127.0.0.0/8'], ...policy })

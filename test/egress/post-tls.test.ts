@@ -4,7 +4,7 @@ import { createServer as createTlsServer } from 'node:tls'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { createEgress } from '#egress/post.ts'
 import type { EgressPolicy } from '#egress/post.ts'
-import { listen, startReceiver } from './receiver.ts'
+import { listen, startReceiver } from '#test/receiver.ts'
 
 const pem = (name: string) => readFileSync(join(import.meta.dirname, 'tls', name), 'utf8')
 const certificate = (name: string) => ({ cert: pem(`${name}.pem`), key: pem(`${name}.key`) })

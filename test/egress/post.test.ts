@@ -3,7 +3,7 @@ import type { Socket } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import { createEgress } from '#egress/post.ts'
 import type { Egress } from '#egress/post.ts'
-import { listen, startReceiver } from './receiver.ts'
+import { listen, startReceiver } from '#test/receiver.ts'
 
 function sandboxEgress(connectionsPerOrigin = 16): Egress {
   const egress = createEgress({ allowHttp: true, allowedCidrs: ['127.0.0.0/8'], connectionsPerOrigin })

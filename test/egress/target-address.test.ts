@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest'
 import { createEgress, EgressError } from '#egress/post.ts'
 import type { EgressPolicy } from '#egress/post.ts'
-import { startReceiver } from './receiver.ts'
+import { startReceiver } from '#test/receiver.ts'
 
 /** What `egress.post` says of a URL under a policy, with nothing of ours listening anywhere. */
 async function verdict(url: string, policy: Partial<EgressPolicy> = {}) {

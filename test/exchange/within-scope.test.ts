@@ -17,7 +17,7 @@ const plans = { active: randomUUID(), completed: randomUUID() }
 
 function planOf(status: CarePlan['status'], id?: string): CarePlan {
   const { id: _id, ...plan } = sampleCarePlan()
-  return { ...plan, status, ...(id !== undefined && { id }) } as CarePlan
+  return { ...plan, status, ...(id !== undefined && { id }) }
 }
 
 function clientOf(organizationId: string, ...scopes: readonly string[]): Promise<BackendClient> {
