@@ -2,7 +2,7 @@
 import type { AssertionAlgorithm } from '#auth/algorithms.ts'
 import { isAssertionAlgorithm } from '#auth/algorithms.ts'
 import type { Client } from '#auth/client.ts'
-import type { Queryable, Transaction } from './database.ts'
+import type { Queryable } from './database.ts'
 import type { PersonOnDuty } from './overrides.ts'
 
 export interface ClientRegistration {
@@ -53,8 +53,8 @@ export async function findRegistration(db: Queryable, id: string): Promise<Clien
 }
 
 /** One statement, so that each change is one row of the client's history. */
-export async function writeRegistration(tx: Transaction, client: ClientRegistration): Promise<void> {
-  await tx.query({
+export async function writeRegistration(db: Queryable, client: ClientRegistration): Promise<void> {
+  await db.query({
     text: `
 insert into client (client_id, organization_id, profile, assertion_algorithms, jwks, jwks_url, token_issuer, resource_server,
   scopes, purpose_of_use, address_ranges, may_override, override_persons, disabled_at)

@@ -3,6 +3,7 @@ import type { Client, ClientStore } from '#auth/client.ts'
 import { readClientKeys } from '#auth/client-keys.ts'
 import { isAssertionAlgorithm } from '#auth/algorithms.ts'
 import { algorithmsOf } from '#auth/profiles.ts'
+import { findRegistration, writeRegistration } from './client-registrations.ts'
 import type { Database, Queryable } from './database.ts'
 import { spendProof } from './spent.ts'
 
@@ -80,29 +81,25 @@ from client c join organization o using (organization_id) where c.client_id = $1
   )
 }
 
-/** Registers a client, or gives a registered one other keys, scopes or purposes; a disabled one stays disabled. */
-export async function putClient(db: Queryable, client: Omit<Client, 'sector' | 'disabled'>): Promise<void> {
+/**
+ * Registers a client, or gives a registered one other keys, scopes or purposes, without a trace of who did it: `registry.ts`
+ * is an operator's way in. What else was set stays, and so does that it is disabled.
+ */
+export async function putClient(
+  db: Queryable,
+  { organizationIdentifiers: _of, revokedTokens: _ended, ...client }: Omit<Client, 'sector' | 'disabled'>,
+): Promise<void> {
   const keysHere = client.jwksUrl === undefined && client.tokenIssuer === undefined
-  await db.query({
-    text: `
-insert into client (client_id, organization_id, profile, jwks, scopes, purpose_of_use, assertion_algorithms, jwks_url,
-  token_issuer, resource_server)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-on conflict (client_id) do update set profile = excluded.profile, jwks = excluded.jwks, scopes = excluded.scopes,
-  purpose_of_use = excluded.purpose_of_use, assertion_algorithms = excluded.assertion_algorithms,
-  jwks_url = excluded.jwks_url, token_issuer = excluded.token_issuer, resource_server = excluded.resource_server
-where client.organization_id = excluded.organization_id`,
-    values: [
-      client.id,
-      client.organizationId,
-      client.profile,
-      JSON.stringify(keysHere ? readClientKeys(client.jwks, algorithmsOf(client)) : { keys: [] }),
-      client.scopes,
-      client.purposeOfUse,
-      client.assertionAlgorithms ?? [],
-      client.jwksUrl ?? null,
-      client.tokenIssuer ?? null,
-      client.resourceServer ?? false,
-    ],
+  const before = await findRegistration(db, client.id)
+  const { addressRanges = [], mayOverride = false, overridePersons = [], disabled = false } = before ?? {}
+  await writeRegistration(db, {
+    assertionAlgorithms: [],
+    resourceServer: false,
+    addressRanges,
+    ...client,
+    jwks: keysHere ? readClientKeys(client.jwks, algorithmsOf(client)) : { keys: [] },
+    mayOverride,
+    overridePersons,
+    disabled,
   })
 }
