@@ -79,12 +79,12 @@ export function createApp(options: AppOptions): Express {
   app.post('/oauth/token', named('/oauth/token'), ...limits.token, (request, response) =>
     token(options, request, response),
   )
-  for (const asked of ['introspect', 'revoke'] as const) {
-    const path = `/oauth/${asked}`
-    app.post(path, named(path), ...limits.token, (request, response) =>
-      aboutToken(options, asked, request, response),
-    )
-  }
+  app.post('/oauth/introspect', named('/oauth/introspect'), ...limits.token, (request, response) =>
+    aboutToken(options, 'introspect', request, response),
+  )
+  app.post('/oauth/revoke', named('/oauth/revoke'), ...limits.token, (request, response) =>
+    aboutToken(options, 'revoke', request, response),
+  )
   for (const route of sectorRoutes) {
     app.post(route.path, named(route.path), (request, response) =>
       sector(options, limits, route, request, response),
