@@ -1,6 +1,6 @@
 /** Two subjects that are one citizen: a merge never lets anybody see more, and taking it back moves nothing. */
 import { randomUUID } from 'node:crypto'
-import type { AuditEvent, Bundle, CarePlan, Consent } from '@medplum/fhirtypes'
+import type { AuditEvent, Bundle, CarePlan, Consent, Parameters } from '@medplum/fhirtypes'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { personSystem } from '#fhir/person-identifier.ts'
@@ -194,6 +194,63 @@ describe('a replacement number turns out to be somebody with a CPR', () => {
     ['one that is merged with nobody', () => unmerge(old.subject), 'the subject is merged with nobody'],
   ])('%s is refused', async (_, work, text) => {
     await expect(work()).rejects.toThrow(text)
+  })
+})
+
+describe('what else speaks of a citizen who was merged', () => {
+  const one = syntheticCitizen(60)
+  const other = syntheticCitizen(65)
+  let plans: readonly [string, string]
+  let consentId: string
+  let subjects: readonly [string, string]
+  beforeAll(async () => {
+    plans = [await plan(one), await plan(other)]
+    consentId = await consent(other)
+    subjects = [await subject(one), await subject(other)]
+    await merge(...between(subjects))
+  })
+  const between = ([from, into]: readonly [string, string]): [string, string] => [from, into]
+
+  async function decided(): Promise<string[]> {
+    const asked: Parameters = {
+      resourceType: 'Parameters',
+      parameter: [
+        { name: 'patient', valueIdentifier: { ...one } },
+        { name: 'recipient', valueIdentifier: { ...gpNumber } },
+        {
+          name: 'purpose',
+          valueCoding: { system: 'http://terminology.hl7.org/CodeSystem/v3-ActReason', code: 'TREAT' },
+        },
+      ],
+    }
+    const answer = await send(hospital, 'POST', '/fhir/Consent/$decide', asked)
+    expect([answer.status, answer.status === 200 ? '' : answer.text]).toEqual([200, ''])
+    return ((answer.json() as Parameters).parameter ?? [])
+      .filter(({ name }) => name === 'result')
+      .map(({ part = [] }) => {
+        const reference = part.find(({ name }) => name === 'reference')?.valueReference?.reference
+        const effect = part.find(({ name }) => name === 'effect')?.valueCode
+        return `${reference} ${effect}`
+      })
+      .filter((line) => line.startsWith('CarePlan/'))
+      .sort()
+  }
+
+  test('`$decide` says of it what the door does', async () => {
+    expect(await decided()).toEqual([`CarePlan/${plans[0]} deny`])
+    await confirm(consentId)
+    expect(await reads(gp, ...plans)).toEqual([200, 200])
+    expect(await decided()).toEqual(plans.map((id) => `CarePlan/${id} redact`).sort())
+  })
+
+  test('`$withdraw` tells of what went out under the other number', async () => {
+    const answer = await send(hospital, 'POST', `/fhir/Consent/${consentId}/$withdraw`, {
+      resourceType: 'Parameters',
+      parameter: [{ name: 'whole', valueBoolean: true }],
+    })
+    expect(answer.status).toBe(200)
+    for (const id of plans) expect(answer.text).toContain(`CarePlan/${id}/_history/`)
+    expect(await reads(gp, ...plans)).toEqual([404, 404])
   })
 })
 
