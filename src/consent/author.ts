@@ -1,4 +1,4 @@
-/** Who wrote a resource: its author, recorder, performer or asserter, or the agent of a Provenance about it. https://hl7.org/fhir/R4/provenance.html */
+/** Who wrote a resource: its author, recorder, performer or asserter, who ordered or sent it, or the agent of a Provenance about it. https://hl7.org/fhir/R4/provenance.html */
 import type { Resource } from '@medplum/fhirtypes'
 import { isFields } from './element-reader.ts'
 import { chainOf, type Chain, partyNamed, type Registry } from './known-party.ts'
@@ -21,11 +21,18 @@ export function wasWrittenBy(name: PartyName, test: PartyTest, written: Written)
 
 const ELEMENTS = ['author', 'recorder', 'performer', 'asserter'] as const
 
+/** The performer of an order is asked to do it, and wrote nothing yet. https://hl7.org/fhir/R4/fivews.html (author) */
+const OF_TYPE: Readonly<Record<string, readonly string[]>> = {
+  ServiceRequest: ['requester'],
+  Communication: ['sender'],
+  Goal: ['expressedBy'],
+}
+
 function authorsOf(resource: Resource): readonly PartyName[] {
   const fields: unknown = resource
   if (!isFields(fields)) return []
   return namesIn(
-    ELEMENTS.map((element) => fields[element]),
+    (OF_TYPE[resource.resourceType] ?? ELEMENTS).map((element) => fields[element]),
     resource,
   )
 }

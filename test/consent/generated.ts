@@ -191,10 +191,30 @@ const condition = fc
   .map(([one, labelled]): Resource =>
     resourceOf({ base: 'condition', with: { ...labelled, code: one, onsetDateTime: '2025-03' } }),
   )
+/** Types with a core, and one that is split and has none. */
+const panel = fc.tuple(code, some(code), profile).map(([one, codes, labelled]): Resource =>
+  resourceOf({
+    base: 'panel',
+    with: { ...labelled, code: one, component: codes.map((each) => ({ code: each, valueInteger: 1 })) },
+  }),
+)
+const order = fc
+  .tuple(code, some(code), profile)
+  .map(([one, codes, labelled]): Resource =>
+    resourceOf({ base: 'order', with: { ...labelled, code: one, reasonCode: codes } }),
+  )
+const team = fc
+  .tuple(some(code), profile)
+  .map(([codes, labelled]): Resource =>
+    resourceOf({ base: 'team', with: { ...labelled, participant: codes.map((each) => ({ role: [each] })) } }),
+  )
 export const resource: fc.Arbitrary<Resource> = fc.oneof(
   { weight: 4, arbitrary: plan },
   { weight: 1, arbitrary: encounter },
   { weight: 1, arbitrary: condition },
+  { weight: 1, arbitrary: panel },
+  { weight: 1, arbitrary: order },
+  { weight: 1, arbitrary: team },
 )
 
 export const request: fc.Arbitrary<AccessRequest> = fc
