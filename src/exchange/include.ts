@@ -10,11 +10,12 @@ import { pointersIn } from '#redact/names.ts'
 import type { Transaction } from '#store/database.ts'
 import type { Stretch } from '#store/place.ts'
 import { currentNamed } from '#store/resources.ts'
-import { type ListedResource, pointingTo } from '#store/search-resources.ts'
+import { type ListedResource, type PointingQuery, pointingTo } from '#store/search-resources.ts'
 import type { Call, Exchange } from './call.ts'
 import { type Disclosure, disclosePage, type DisclosureRequest } from './disclose.ts'
 import type { IncludeAsked } from './include-request.ts'
 import { isUuid } from './is-uuid.ts'
+import { withinScope } from './within-scope.ts'
 
 /** With one page. Whoever gets as many is told to ask for a smaller page. */
 export const MAX_INCLUDED = 200
@@ -52,6 +53,8 @@ export async function includedWith(
   asked: readonly IncludeAsked[],
 ): Promise<Included> {
   const known = new Set(matches.flatMap(({ disclosure }) => disclosure.resource.id ?? []))
+  // Whoever may search for plans need not be one who may search for goals: to be given one it must be able to read it.
+  const reading = { ...request, withinScope: withinScope(call.requester.scopes, 'r') }
   const found: Disclosure[] = []
   let isCut = false
   for (const include of asked) {
@@ -61,7 +64,7 @@ export async function includedWith(
     const page = await disclosePage(
       tx,
       exchange,
-      { ...request, ...(stillFits && { stillFits }) },
+      { ...reading, ...(stillFits && { stillFits }) },
       {
         rows,
         count: MAX_INCLUDED,
@@ -119,9 +122,23 @@ function pointing(tx: Transaction, { matches, at, types, known }: IncludeList): 
     resourceTypes: types,
     except: known,
   }
-  return {
-    rows: (stretch) => pointingTo(tx, { ...query, ...stretch }),
-    stillFits: (released) => namesAt(released, at).some((name) => names.has(name)),
+  const isPointing = (resource: Resource): boolean => namesAt(resource, at).some((name) => names.has(name))
+  return { rows: (stretch) => pointingAt(tx, query, stretch, isPointing), stillFits: isPointing }
+}
+
+/** The database knows what points, and not from where: what points from elsewhere is passed over. */
+async function pointingAt(
+  tx: Transaction,
+  query: PointingQuery,
+  { after, limit }: Stretch,
+  isPointing: (resource: Resource) => boolean,
+): Promise<readonly ListedResource[]> {
+  const found: ListedResource[] = []
+  for (let last = after; ;) {
+    const batch = await pointingTo(tx, { ...query, after: last, limit })
+    found.push(...batch.filter(({ stored }) => isPointing(stored.content)))
+    last = batch.at(-1)?.place
+    if (batch.length < limit || found.length >= limit) return found.slice(0, limit)
   }
 }
 

@@ -98,16 +98,15 @@ function asJson(clauses: DateClauses): string | null {
       )
 }
 
+export interface PointingQuery {
+  readonly subjectIds: readonly string[]
+  readonly references: readonly string[]
+  readonly resourceTypes: readonly string[]
+  readonly except: readonly string[]
+}
+
 /** Current records of these citizens that point to any of these, by id. */
-export async function pointingTo(
-  db: Queryable,
-  query: {
-    readonly subjectIds: readonly string[]
-    readonly references: readonly string[]
-    readonly resourceTypes: readonly string[]
-    readonly except: readonly string[]
-  } & Stretch,
-): Promise<ListedResource[]> {
+export async function pointingTo(db: Queryable, query: PointingQuery & Stretch): Promise<ListedResource[]> {
   const rows = await db.query<ResourceRow>({
     name: 'pointing-to',
     text: `

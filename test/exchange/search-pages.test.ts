@@ -315,6 +315,18 @@ describe('what goes with a match', () => {
     ])
   })
 
+  test('what points to it from elsewhere is not what was asked for, also to its custodian', async () => {
+    const query = `Condition?_id=${linked.condition}&_revinclude=CarePlan:condition&_revinclude=Encounter:condition`
+    const elsewhere = await write({
+      ...heldSample('Encounter', plain.number),
+      reasonReference: [{ reference: `Condition/${linked.condition}` }],
+      diagnosis: undefined,
+    })
+    expect(await including(query, hospitalToken)).toEqual([linked.plan])
+    const asked = `Condition?_id=${linked.condition}&_revinclude=Encounter:reason-reference`
+    expect(await including(asked, hospitalToken)).toEqual([elsewhere])
+  })
+
   test('each is decided about and audited like every other', async () => {
     const { effects } = await effectsOf(gateway.database, () =>
       get(`CarePlan?_id=${linked.plan}&_include=CarePlan:goal`),
@@ -339,6 +351,18 @@ describe('what goes with a match', () => {
   test.for(refusals)('%s on %s is not on the list', async ([query, type]) => {
     const answer = await get(`${type}?_id=${linked.plan}&${query}`)
     expect([answer.status, answer.text]).toEqual([400, expect.stringContaining('parameter-invalid')])
+  })
+
+  test('is within the query of the scope to read it', async () => {
+    const client = await gateway.addClient({
+      id: 'active-goals-only',
+      organizationId: sandboxOrganizations.gp.id,
+      profile: 'smart',
+      scopes: ['system/CarePlan.rs', 'system/Condition.r', 'system/Goal.r?lifecycle-status=cancelled'],
+      purposeOfUse: ['TREAT'],
+    })
+    const query = `CarePlan?_id=${linked.plan}&_include=CarePlan:goal&_include=CarePlan:condition`
+    expect(await including(query, await client.token())).toEqual([linked.condition])
   })
 
   test('needs the scope to read it', async () => {
