@@ -198,6 +198,7 @@ function agents(entry: AuditEntry, { nameOf }: RenderContext): AuditEventAgent[]
         identifier: { system: 'https://sluse.example/fhir/NamingSystem/client-id', value: entry.client },
       },
       requestor: true,
+      ...(entry.token !== undefined && { policy: [`urn:ietf:params:oauth:jti:${entry.token}`] }),
     })
   }
   const roles: readonly (readonly [string | undefined, Coding])[] = [

@@ -51,6 +51,8 @@ export interface AuditEntry {
   readonly law?: string
   /** What the requester named as its basis: a code, a reason by code, the id of a document. */
   readonly legalBasis?: { readonly code: string; readonly reason?: string; readonly document?: string }
+  /** Of a token that was issued or revoked: its `jti`, never the token. */
+  readonly token?: string
   /** Where the client says that the paper of a consent is (UDAP `consent_reference`); nothing was decided by it. */
   readonly consentReference?: readonly string[]
   /** Broken glass: the grant, whose row knows the person, and the ground. Not of an access that was permitted anyway. */

@@ -17,6 +17,7 @@ export async function recordToken(
       ? {
           client: audit.clientId,
           organization: audit.organizationId,
+          token: audit.tokenId,
           ...(audit.purposeOfUse && { purposeOfUse: audit.purposeOfUse }),
           ...(audit.consentReferences?.length && { consentReference: audit.consentReferences }),
         }
@@ -63,6 +64,7 @@ export async function recordTokenStatus(
         outcome: audit.outcome === 'answered' ? 'success' : 'refused',
         interaction,
         requestId,
+        ...(revoked && { token: revoked.tokenId }),
         ...who,
       }),
     ])

@@ -58,6 +58,8 @@ const cases: readonly { title: string; entry: AuditEntry; want: readonly (string
   ...(['search-type', 'read', 'update'] as const).map((interaction) => ({ title: `a work item: ${interaction}`, entry: { ...base, kind: 'work-item', interaction, organization: gp, subject, resources: [{ type: 'Task', id }] } as const, want: ['rest', interaction, interaction === 'update' ? 'U' : 'E', '0'] })),
   ...(['create', 'update'] as const).map((interaction) => ({ title: `an organisation: ${interaction}`, entry: { v: 1, id, at: base.at, outcome: 'success', kind: 'registry-change', operator: 'Grete', interaction, organization: gp, registered: { type: 'Organization', id: gp, fields: [{ name: 'name', after: 'x' }] } } as const, want: ['110113', 'registry-change', interaction === 'create' ? 'C' : 'U', '0'] })),
   { title: 'a token that was given', entry: { ...base, kind: 'token', interaction: 'token', organization: gp }, want: ['110114', 'ITI-71', 'E', '0'] },
+  { title: 'a question about a token', entry: { ...base, kind: 'token', interaction: 'introspect', organization: gp }, want: ['110114', 'introspect', 'E', '0'] },
+  { title: 'a token that was given back', entry: { ...base, kind: 'token', interaction: 'revoke', organization: gp }, want: ['110114', 'revoke', 'E', '0'] },
   { title: 'a token that was refused to somebody whom nobody knows', entry: { v: 1, id, at: base.at, kind: 'token', outcome: 'refused', reason: 'client-unknown' }, want: ['110114', 'ITI-71', 'E', '8'] },
   ...(['create', 'update', 'delete'] as const).map((interaction) => ({ title: `a subscription: ${interaction}`, entry: { ...base, kind: 'subscribe', interaction, subscription: id, recipient: gp, organization: gp, resources: [{ type: 'Subscription', id }] } as const, want: ['rest', interaction, { create: 'C', update: 'U', delete: 'D' }[interaction], '0'] })),
 ]
@@ -227,4 +229,10 @@ test('a change of the registry names the operator, what was changed from what to
     { what: { reference: `Organization/${hospital}` } },
   ])
   expect(validator.validate(event)).toEqual([])
+})
+
+// BALP's pattern for OAuth: the agent is named with the id of its token, and the token stands nowhere.
+test('a token is known by its id, as a policy of the client', () => {
+  const { agent } = rendered({ ...base, kind: 'token', interaction: 'token', token: 'token-551207' })
+  expect(agent?.map(({ policy }) => policy)).toEqual([['urn:ietf:params:oauth:jti:token-551207']])
 })

@@ -250,6 +250,7 @@ describe('introspection and revocation', () => {
       exp: body.iat + 300,
     })
     expect(Math.abs(body.iat - now)).toBeLessThan(10)
+    expect((await auditOf('token'))[0]?.token).toBe(body.jti)
     expect((await auditOf('token')).map(({ interaction, outcome }) => [interaction, outcome])).toEqual([
       ['token', 'success'],
       ['introspect', 'success'],

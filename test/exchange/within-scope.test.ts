@@ -4,10 +4,11 @@ import type { Bundle, CarePlan } from '@medplum/fhirtypes'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { BackendClient } from '#sandbox/backend-client.ts'
 import { sandboxOrganizations } from '#sandbox/identities.ts'
-import { sampleCarePlan, sampleConsent, sendFhir } from '#test/fhir-samples.ts'
+import { sampleCarePlan, sampleConsent, sendFhir, subscriptionFor } from '#test/fhir-samples.ts'
 import { startGateway, type TestGateway } from '#test/gateway.ts'
 import { comparable, faultsIn, outcome } from '#test/http.ts'
 import { auditRows } from '#test/rows.ts'
+import { startSink } from '#test/sink.ts'
 
 const { hospital, gp } = sandboxOrganizations
 let gateway: TestGateway
@@ -150,4 +151,46 @@ test('a registration that gets a query takes the rest from tokens that were issu
     headers: { authorization: `Bearer ${token}` },
   })
   expect(answer.status).toBe(404)
+})
+
+// The fence of a pull holds for a push: what a client may not read, it is not told of.
+test('a subscription tells of what fits the registration of its client, and of nothing else', async () => {
+  const worker = await startGateway()
+  const sink = await startSink()
+  try {
+    const id = `subscriber-${randomUUID()}`
+    const subscriber = await worker.addClient({
+      id,
+      organizationId: hospital.id,
+      profile: 'smart',
+      scopes: ['system/CarePlan.r?status=active', 'system/Subscription.cruds'],
+      purposeOfUse: ['TREAT'],
+    })
+    const sender = worker.client('hospital-ehr')
+    await sendFhir(subscriber, 'POST', '/fhir/Subscription', subscriptionFor(`${sink.url}narrow`))
+    await sink.next((arrived) => arrived.type === 'handshake')
+    await expect
+      .poll(async () => {
+        const active = (await subscriber.send('GET', '/fhir/Subscription?status=active')).json() as Bundle
+        return active.entry?.length
+      })
+      .toBe(1)
+    const sent = { completed: randomUUID(), active: randomUUID() }
+    for (const status of ['completed', 'active'] as const)
+      await sendFhir(sender, 'PUT', `/fhir/CarePlan/${sent[status]}`, planOf(status, sent[status]))
+    await sink.next((arrived) => arrived.focus?.id === sent.active)
+    await expect
+      .poll(async () => {
+        const rows = await worker.database.query<{ reason: string }>({
+          text: "select reason from delivery where state = 'withheld' and id = $1",
+          values: [sent.completed],
+        })
+        return rows.map(({ reason }) => reason)
+      })
+      .toEqual(['outside-scope'])
+    expect(sink.arrived.filter(({ focus }) => focus?.id === sent.completed)).toEqual([])
+  } finally {
+    await worker.close()
+    await sink.close()
+  }
 })
