@@ -28,7 +28,7 @@ const MAX_IN_BATCH = 100
 const MAX_IN_TRANSACTION = 50
 const MAX_URL_CHARS = 2048
 /** A type, perhaps an id and what is behind it; never an address, so that nothing leads elsewhere. */
-const RELATIVE = /^([A-Z][A-Za-z]{1,63}(?:\/[A-Za-z0-9$_.-]{1,64}){0,3})(?:\?([^#]*))?$/
+const RELATIVE = /^([A-Z][A-Za-z]{1,63}(?:\/[A-Za-z0-9$_][A-Za-z0-9$_.-]{0,63}){0,3})(?:\?([^#]*))?$/
 const HEADERS = [
   ['ifMatch', 'if-match'],
   ['ifNoneMatch', 'if-none-match'],
@@ -57,14 +57,14 @@ function readEntry(value: unknown, index: number): EntryRequest {
   if (!isObject(value) || !isObject(value['request']))
     throw refused(`${place}.request`, 'each entry says by `request` what is asked for')
   const { fullUrl, resource, request } = value
-  const { method, url } = request as Readonly<Record<string, unknown>>
+  const { method, url } = request
   if (typeof method !== 'string')
     throw refused(
       `${place}.request.method`,
       `found ${describe(method)}; send one of GET, POST, PUT, PATCH, DELETE`,
     )
-  const [, path, query = ''] =
-    (typeof url === 'string' && url.length <= MAX_URL_CHARS && RELATIVE.exec(url)) || []
+  const isShort = typeof url === 'string' && url.length <= MAX_URL_CHARS
+  const [, path, query = ''] = (isShort ? RELATIVE.exec(url) : undefined) ?? []
   if (path === undefined)
     throw refused(
       `${place}.request.url`,

@@ -38,9 +38,9 @@ class TakenBack extends Error {
   override readonly name = 'TakenBack'
   readonly outcome: OperationOutcome
 
-  constructor(outcome: OperationOutcome) {
+  constructor(found: OperationOutcome) {
     super('what was tried is taken back')
-    this.outcome = outcome
+    this.outcome = found
   }
 }
 

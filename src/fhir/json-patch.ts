@@ -26,13 +26,12 @@ export function readPatch(body: unknown): readonly PatchOperation[] {
     )
   if (body.length > MAX_OPERATIONS)
     throw malformed(`at most ${MAX_OPERATIONS} operations are applied at once`)
-  return body.map((each: unknown, at) => readOperation(each, `/${at}`))
+  return body.map((each: unknown, index) => readOperation(each, `/${index}`))
 }
 
 function readOperation(value: unknown, place: string): PatchOperation {
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw malformed('an operation is an object with `op` and `path`', place)
-  const { op, path, from, value: operand } = value as Readonly<Record<string, unknown>>
+  if (!isObject(value)) throw malformed('an operation is an object with `op` and `path`', place)
+  const { op, path, from, value: operand } = value
   const name = OPERATIONS.find((known) => known === op)
   if (!name) throw malformed(`found ${describeCode(op)}; known are ${OPERATIONS.join(', ')}`, `${place}/op`)
   const target = readPointer(path, `${place}/path`)
@@ -41,6 +40,10 @@ function readOperation(value: unknown, place: string): PatchOperation {
   if (name === 'remove') return { op: name, path: target }
   if (!Object.hasOwn(value, 'value')) throw malformed(`\`${name}\` needs a \`value\``, place)
   return { op: name, path: target, value: operand }
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function readPointer(value: unknown, place: string): string {
@@ -56,14 +59,17 @@ function readPointer(value: unknown, place: string): string {
 /** A copy with the operations applied, in order, all or none. */
 export function patched(document: object, operations: readonly PatchOperation[]): unknown {
   const copy: unknown = structuredClone(document)
-  for (const [at, operation] of operations.entries()) {
+  for (const [index, operation] of operations.entries()) {
     const why = whyNot(copy, operation)
-    if (why !== undefined) throw failed(why, `/${at}`)
+    if (why !== undefined) throw failed(why, `/${index}`)
     const [error] = applyPatch(copy, [structuredClone(operation)])
     if (error)
-      throw failed(operation.op === 'test' ? 'the value there is another' : 'it cannot be applied', `/${at}`)
+      throw failed(
+        operation.op === 'test' ? 'the value there is another' : 'it cannot be applied',
+        `/${index}`,
+      )
     if (operation.op === 'copy' && countValues(copy) > MAX_VALUES)
-      throw failed(`the resource would have more than ${MAX_VALUES} values`, `/${at}`)
+      throw failed(`the resource would have more than ${MAX_VALUES} values`, `/${index}`)
   }
   return copy
 }

@@ -183,7 +183,7 @@ describe.each(['batch', 'transaction'] as const)('a %s', (type) => {
       URL_TEXT,
     ],
     ['a url from the root', [get('/Encounter/1')], 'Bundle.entry[0].request.url', URL_TEXT],
-    ['a way up', [get('Encounter/../Consent')], 'Bundle.entry[0].request.url', undefined],
+    ['a way up', [get('Encounter/../Consent')], 'Bundle.entry[0].request.url', URL_TEXT],
     [
       'no request',
       [get('Encounter'), { resource: encounter }],
@@ -209,7 +209,6 @@ describe.each(['batch', 'transaction'] as const)('a %s', (type) => {
     ],
   ])('%s is refused', async (_title, entries, expression, text) => {
     const answer = await send(type, entries)
-    if (text === undefined) return
     expect([answer.status, answer.json()]).toEqual([422, outcome('field-invalid', text, expression)])
   })
 

@@ -316,7 +316,7 @@ describe.for(rows)('$route', (row) => {
 
   test.skipIf(needed.type === '')('without the scope, though with every other', async () => {
     const others = 'cruds'.replace(needed.interaction, '')
-    const types = [...new Set(rows.map(({ needs: { type } }) => type))]
+    const types = [...new Set(rows.map(({ needs: { type } }) => type))].filter((type) => type !== '')
     const scopes = types.map((type) => `system/${type}.${type === needed.type ? others : 'cruds'}`)
     const organization = Object.values(sandboxOrganizations).find((each) => each.sector === sector)
     const id = `narrow-${randomUUID()}`

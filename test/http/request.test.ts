@@ -42,7 +42,6 @@ describe('X-Request-Id', () => {
 describe('an address that is not served', () => {
   test.each([
     '/',
-    '/fhir',
     '/fhir/Medication',
     '/fhir/Medication/2509479989',
     '/fhir/CarePlan/a/b',
