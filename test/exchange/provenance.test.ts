@@ -218,6 +218,22 @@ describe('a search', () => {
     expect((second.json() as Bundle).link?.map(({ relation }) => relation)).toEqual(['self'])
   })
 
+  test('has no hole where a record was gone and came back', async () => {
+    const id = randomUUID()
+    await write(id, PSYCHIATRY)
+    expect((await send('DELETE', `Condition/${id}`, owner)).status).toBe(204)
+    await write(id, PSYCHIATRY)
+    const pages: unknown[][] = []
+    let path: string | undefined = `Provenance?target=Condition/${id}&_count=1`
+    while (path !== undefined && pages.length < 4) {
+      const answer: Received = await send('GET', path, reader)
+      pages.push(targets(answer))
+      const next = (answer.json() as Bundle).link?.find(({ relation }) => relation === 'next')
+      path = next?.url?.slice(`${gateway.baseUrl}/fhir/`.length)
+    }
+    expect(pages).toEqual([[version(id, 1)], [version(id, 0)]])
+  })
+
   // prettier-ignore
   const refused = [
     { title: 'everything', query: '', want: [400, { code: 'search-too-wide' }] },
@@ -271,6 +287,11 @@ describe('what is hidden', () => {
     const read = await send('GET', `Provenance/${idOf(open, 3)}`, narrow)
     expect(comparable(read)).toEqual(comparable(await send('GET', 'Provenance/x', narrow)))
     expect(read.status).toBe(404)
+    // Not even of its own deletions, which are decided about by nobody.
+    const own = await client('hospital-narrow', hospital.id, ['system/Provenance.rs', 'system/CarePlan.rs'])
+    const [deletion] = found(await about(gone, owner))
+    expect((await send('GET', `Provenance/${deletion?.id}`, owner)).status).toBe(200)
+    expect((await send('GET', `Provenance/${deletion?.id}`, own)).status).toBe(404)
   })
 
   test('stays so with a scope for a part of the type', async () => {
