@@ -142,10 +142,10 @@ async function prepare(
     await must(subscriber, 'POST', '/fhir/Subscription', subscription(`${sinkUrl}${s}`, own))
   }
   for (;;) {
-    const { total } = JSON.parse(
+    const { entry = [] } = JSON.parse(
       (await must(subscriber, 'GET', '/fhir/Subscription?status=active')).text,
-    ) as { total: number }
-    if (total >= SUBSCRIBERS) return citizens
+    ) as { entry?: readonly object[] }
+    if (entry.length >= SUBSCRIBERS) return citizens
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
 }
