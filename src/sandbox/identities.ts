@@ -64,7 +64,15 @@ const written = heldTypes.filter((type) => type !== 'Condition')
 
 /** What a system of a sector sends, reads and subscribes to. */
 function scopes(...types: readonly string[]): readonly string[] {
-  return [...types.map((type) => `system/${type}.cruds`), 'system/Subscription.cruds']
+  return [
+    ...types.map((type) => `system/${type}.cruds`),
+    'system/Patient.crus',
+    'system/Organization.rs',
+    'system/Practitioner.cruds',
+    'system/PractitionerRole.cruds',
+    'system/Provenance.rs',
+    'system/Subscription.cruds',
+  ]
 }
 
 function privacyOfficer(id: string, organizationId: string): SandboxClient {
