@@ -43,6 +43,7 @@ export function createAsker({ gateway, ids, token }: World): Asker {
   function fill(text: string): string {
     return text.replaceAll(/\{([a-z-]+)\}/g, (_braces, name: string) => {
       if (name === 'made') return made.at(-1)?.split('/')[1] ?? randomUUID()
+      if (name === 'made-reference') return made.at(-1) ?? `CarePlan/${randomUUID()}`
       if (name === 'made-version') return version
       if (name === 'next') return next
       if (name === 'hospital') return sandboxOrganizations.hospital.id

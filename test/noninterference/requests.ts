@@ -4,7 +4,10 @@ import { heldTypes } from '#fhir/held-types.ts'
 import { heldSample } from '#test/held-samples.ts'
 import { CPR, KNOWN, type Name, named, NEWCOMER, STRANGER } from './worlds.ts'
 
-/** `{name}` in any text stands for the id of a thing, `{made}` for what this sequence made last, `{next}` for the next page. */
+/**
+ * `{name}` in any text stands for the id of a thing, `{made}` for that of what this sequence made last, `{made-reference}` for it
+ * with its type, `{next}` for the next page.
+ */
 export interface Request {
   readonly method: string
   readonly path: string
@@ -59,6 +62,7 @@ const more = fc.constantFrom(
 )
 
 const reads: fc.Arbitrary<Request> = fc.oneof(
+  fc.constant(get('/fhir/{made-reference}')),
   fc.tuple(typeOfThing, thing).map(([of, id]) => get(`/fhir/${of}/${id}`)),
   fc.tuple(typeOfThing, thing).map(([of, id]) => get(`/fhir/${of}/${id}/_history`)),
   fc.tuple(typeOfThing, thing).map(([of, id]) => get(`/fhir/${of}/${id}/_history?_count=1`)),
@@ -128,9 +132,8 @@ const writes: fc.Arbitrary<Request> = fc.oneof(
     headers: { 'content-type': 'application/json-patch+json' },
     body: JSON.stringify([{ op: 'replace', path: '/status', value }]),
   })),
-  fc
-    .constantFrom('{made}', '{hidden-plan}', '{deleted-plan}', '{stranger-plan}', '{nothing}')
-    .map((id) => ({ method: 'DELETE', path: `/fhir/CarePlan/${id}` })),
+  concealed.map((id) => ({ method: 'DELETE', path: `/fhir/CarePlan/${id}` })),
+  fc.constant({ method: 'DELETE', path: '/fhir/{made-reference}' }),
   fc.tuple(type, number).map(([of, cpr]) => sent('POST', `/fhir/${of}/$validate`, heldSample(of, cpr))),
   concealed.map((id) =>
     sent('POST', `/fhir/Consent/${id}/$withdraw`, parameters({ name: 'whole', valueBoolean: true })),
@@ -172,6 +175,22 @@ const bundles: fc.Arbitrary<Request> = fc.oneof(
     ]),
   ),
 )
+
+/** Once through what can be done, so that even a short run has every kind of answer. */
+export const tour: readonly Request[] = [
+  sent('POST', '/fhir/CarePlan', heldSample('CarePlan', KNOWN)),
+  get('/fhir/{made-reference}'),
+  get('/fhir/CarePlan/{shared-plan}'),
+  get('/fhir/CarePlan/{shared-plan}/_history'),
+  get('/fhir/CarePlan?patient=Patient/{known}&_count=1'),
+  get('{next}'),
+  get('/fhir/Patient/{known}/$everything'),
+  sent('PUT', '/fhir/{made-reference}', heldSample('CarePlan', KNOWN), { 'if-match': 'W/"{nothing}"' }),
+  { method: 'DELETE', path: '/fhir/{made-reference}' },
+  get('/fhir/{made-reference}'),
+  get('/fhir/CarePlan/{hidden-plan}'),
+  get('/fhir/CarePlan?patient=Patient/{known}&unknown=1'),
+]
 
 export const request: fc.Arbitrary<Request> = fc.oneof(
   { weight: 5, arbitrary: reads },
