@@ -236,6 +236,7 @@ beforeAll(async () => {
   const events = await sendRaw(gateway.baseUrl, '/fhir/AuditEvent?_count=1', { token: owner })
   ids.set('Organization', sandboxOrganizations.hospital.id)
   ids.set('Provenance', ids.get('CarePlan') ?? '')
+  ids.set('', ids.get('CarePlan') ?? '')
   ids.set('Task', await workItem())
   ids.set('AuditEvent', /"id":"([0-9a-f-]{36})"/.exec(events.text)?.[1] ?? '')
 })
