@@ -33,7 +33,7 @@ export const layers: Readonly<Record<string, Layer>> = {
   intake:   { kind: 'EDGE', what: 'validate, label and commit what was parsed or received', folders: ['fhir', 'label', 'law', 'mapping', 'capture', 'audit', 'store'], packages: ['@medplum/fhirtypes', 'node:crypto'] },
   adapters: { kind: 'EDGE', what: 'a sector\'s bytes to SourceRecords, and its receipt back', folders: ['fhir', 'mapping', 'intake'], packages: ['@medplum/core', 'ajv'] },
   exchange: { kind: 'EDGE', what: 'one FHIR interaction a file; `disclose.ts` is the one door', folders: ['fhir', 'label', 'law', 'consent', 'redact', 'capture', 'audit', 'store', 'queue', 'auth', 'egress', 'intake'], packages: ['express', '@medplum/fhirtypes', 'node:crypto'] },
-  http:     { kind: 'EDGE', what: 'the listening socket, the table of interactions, errors as answers', folders: ['fhir', 'audit', 'auth', 'store', 'exchange'], packages: ['express', 'express-rate-limit', 'rate-limiter-flexible', 'node:*'] },
+  http:     { kind: 'EDGE', what: 'the listening socket, limits and rates, errors as answers, the OpenAPI description', folders: ['fhir', 'audit', 'auth', 'store', 'exchange'], packages: ['@medplum/fhirtypes', 'express', 'express-rate-limit', 'rate-limiter-flexible', 'node:*'] },
   observe:  { kind: 'EDGE', what: 'logs, metrics, traces', folders: ['fhir'], packages: ['pino', 'prom-client', 'bullmq-otel', '@opentelemetry/*', 'node:*'] },
   embedded: { kind: 'EDGE', what: 'the embedded PostgreSQL\'s supervisor', folders: [], packages: ['node:*'] },
   sandbox:  { kind: 'EDGE', what: 'the sandbox organisations, their samples and the story', folders: ['fhir', 'auth', 'store'], packages: ['@medplum/fhirtypes', 'jose', 'node:*'] },

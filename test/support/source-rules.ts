@@ -57,9 +57,10 @@ const rules: readonly SourceRule[] = [
   {
     name: 'answer-writer',
     pattern: /\bresponse\b[^;\n]*\.(json|send|end|write|sendFile|jsonp|render)\((?!\))/,
-    // respond.ts takes an Answer; the others write errors, tokens and receipts. The receiver plays a recipient.
+    // respond.ts takes an Answer; the others write errors, tokens, receipts and documents. The receiver plays a recipient.
     appliesTo: except(
       'exchange/respond.ts',
+      'http/docs-page.ts',
       'http/errors.ts',
       'http/listen.ts',
       'app.ts',
