@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { HeldType } from '#fhir/held-types.ts'
 import type { BackendClient } from '#sandbox/backend-client.ts'
 import { sandboxOrganizations } from '#sandbox/identities.ts'
-import { idOf, sampleConsent, sendFhir } from '#test/fhir-samples.ts'
+import { idOf, sampleConsent, sendFhir, subscriptionFor } from '#test/fhir-samples.ts'
 import { startGateway, type TestGateway } from '#test/gateway.ts'
 import { heldSample } from '#test/held-samples.ts'
 import { comparable, outcome, sendRaw } from '#test/http.ts'
@@ -332,5 +332,15 @@ describe('search', () => {
         'identifier',
       ),
     ])
+  })
+
+  test('no subscription is filtered by a national id: a filter is kept as it was sent', async () => {
+    const filters = ['Encounter.identifier=urn:oid:1.2.208.176.1.2|1502829995']
+    const sent = subscriptionFor('http://127.0.0.1:9/', { topic: 'encounter-changed', filters })
+    const { result: answer, effects } = await effectsOf(gateway.database, () =>
+      sendFhir(gp, 'POST', '/fhir/Subscription', sent),
+    )
+    expect([answer.status, effects.added['subscription']]).toEqual([422, undefined])
+    expect(answer.text).not.toContain('1502829995')
   })
 })

@@ -39,6 +39,18 @@ describe('E13: a file that nobody classified does not go with a part', () => {
       ['x.extension[0]'],
     ],
     [
+      'what a message holds, also of no known form',
+      {},
+      [{ contentAttachment: { url: 'urn:oid:1.2' } }],
+      ['x[0]'],
+    ],
+    [
+      'not the file that has a label of its own',
+      {},
+      [{ attachment: { ...file, extension: [inline] } }, { attachment: file }],
+      ['x[1]'],
+    ],
+    [
       'not when a person said what it is about',
       {},
       { extension: [{ url: 'urn:x', extension: [inline], valueAttachment: file }] },
