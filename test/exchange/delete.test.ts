@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import type { Bundle } from '@medplum/fhirtypes'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { sandboxOrganizations } from '#sandbox/identities.ts'
 import { sampleConsent } from '#test/fhir-samples.ts'
@@ -34,6 +35,10 @@ function remove(id: string, token = gp, headers: Record<string, string> = {}): P
 
 function get(path: string, token = gp): Promise<Received> {
   return sendRaw(gateway.baseUrl, `/fhir/${path}`, { token })
+}
+
+function fullUrls(answer: Received): readonly (string | undefined)[] {
+  return ((answer.json() as Bundle).entry ?? []).map(({ fullUrl }) => fullUrl)
 }
 
 const NOT_WRITABLE = outcome('not-found', 'there is no resource with this id that you may write')
@@ -74,10 +79,12 @@ describe('delete', () => {
   test('gone from reads and searches: to others as what never was', async () => {
     const { id } = await made()
     const subject = /Patient\/[0-9a-f-]{36}/.exec((await get(`Encounter/${id}`)).text)?.[0] ?? ''
+    const url = `${gateway.baseUrl}/fhir/Encounter/${id}`
+    expect(fullUrls(await get(`Encounter?_id=${id}`))).toEqual([url])
     await remove(id)
     expect((await get(`Encounter/${id}`)).status).toBe(410)
     for (const query of [`_id=${id}`, `patient=${subject}`])
-      expect((await get(`Encounter?${query}`)).text).not.toContain(id)
+      expect(fullUrls(await get(`Encounter?${query}`))).not.toContain(url)
     const [found, absent] = [
       await get(`Encounter/${id}`, hospital),
       await get(`Encounter/${randomUUID()}`, hospital),
