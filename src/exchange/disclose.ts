@@ -136,9 +136,9 @@ export async function mayHave(
 ): Promise<boolean> {
   const door = await openDoor(tx, options, request)
   const judged = await judge(door, [current])
-  const denied = judged.filter(({ disclosure }) => disclosure === undefined)
-  await leaveTraces(door, denied)
-  return denied.length === 0
+  const refusals = judged.filter(({ disclosure }) => disclosure === undefined)
+  await leaveTraces(door, refusals)
+  return refusals.length === 0
 }
 
 type OpenDoor = Omit<Door, 'heard'> & { heard: Door['heard'] }

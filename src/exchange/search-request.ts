@@ -188,7 +188,7 @@ function readResult(search: Search, call: Call, name: string, value: string): Se
   const { resourceType } = search
   if (name === '_include' || name === '_revinclude')
     return { ...search, includes: [...search.includes, readInclude(resourceType, name, value)] }
-  const once = <T extends object>(part: T): Search => {
+  const once = (part: Partial<Search>): Search => {
     if (call.query.getAll(name).length > 1) throw invalid(name, 'send it once')
     return { ...search, ...part }
   }
