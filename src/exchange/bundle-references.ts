@@ -1,6 +1,6 @@
 /**
  * References between the entries of a transaction, by `fullUrl`, and references by a query for one of the sender's own records of the
- * same citizen: each becomes `Type/id` before anything is stored. https://hl7.org/fhir/R4/http.html#trules
+ * same citizen: each becomes `Type/id` before what holds it is stored. https://hl7.org/fhir/R4/http.html#trules
  */
 import type { Resource } from '@medplum/fhirtypes'
 import { GatewayError } from '#fhir/gateway-error.ts'
@@ -20,52 +20,85 @@ export interface Resolved {
   readonly idToCreate: string | undefined
 }
 
+/**
+ * `storeCitizen`: stores the Patient of an entry and says which citizen it is, before the entries of their records are looked at. What
+ * is stored by itself is named first, since a Patient may refer to it; what has a condition last, since it may be a citizen's of an entry.
+ */
 export async function resolveReferences(
   exchange: Exchange,
   tx: Transaction,
   call: Call,
   entries: readonly EntryRequest[],
+  storeCitizen: (entry: EntryRequest) => Promise<string>,
 ): Promise<readonly Resolved[]> {
-  const named = []
-  for (const entry of entries) named.push(await blaming(entry, () => targetOf(exchange, tx, call, entry)))
-  const targets = new Map(
-    named.flatMap(({ entry: { fullUrl }, target }) =>
-      fullUrl === undefined || target === undefined ? [] : [[fullUrl, target] as const],
-    ),
-  )
+  const targets = new Map<string, string>()
+  const idsToCreate = new Map<EntryRequest, string>()
+  const name = async (entry: EntryRequest, work: () => Promise<Named>): Promise<void> => {
+    const { target, idToCreate } = await blaming(entry, work)
+    if (idToCreate !== undefined) idsToCreate.set(entry, idToCreate)
+    if (entry.fullUrl !== undefined && target !== undefined) targets.set(entry.fullUrl, target)
+  }
+  const alone = entries.filter((entry) => !isCitizen(entry) && !isConditional(entry))
+  for (const entry of alone) await name(entry, async () => targetAlone(exchange, entry))
+  for (const entry of entries.filter(isCitizen)) {
+    await name(entry, async () => {
+      const resource = await rewritten(exchange, tx, call, entry, targets)
+      return { target: await storeCitizen({ ...entry, resource }) }
+    })
+  }
+  for (const entry of entries.filter(isConditional)) {
+    // What else it refers to is refused below; here it is asked whose it is.
+    const resource = entry.resource && referring(entry.resource, (to) => targets.get(to) ?? to)
+    await name(entry, () => targetOnCondition(exchange, tx, call, { ...entry, resource }))
+  }
   const resolved: Resolved[] = []
-  for (const { entry, idToCreate } of named) {
+  for (const entry of entries.filter((each) => !isCitizen(each))) {
     const resource = await blaming(entry, () => rewritten(exchange, tx, call, entry, targets))
-    resolved.push({ entry: { ...entry, resource }, idToCreate })
+    resolved.push({ entry: { ...entry, resource }, idToCreate: idsToCreate.get(entry) })
   }
   return resolved
 }
 
-interface Named extends Resolved {
-  /** `Type/id` of what the entry is about. */
-  readonly target: string | undefined
+function isCitizen({ method, path }: EntryRequest): boolean {
+  return method === 'POST' && path === '/Patient'
 }
 
-/** An entry with a condition is about what is there, if something is: looked for under the lock that the write takes too. */
-async function targetOf(
+/** Creates or updates what its condition finds. */
+function isConditional({ method, path, headers }: EntryRequest): boolean {
+  const isType = path.split('/').length === 2 && isHeldType(path.slice(1))
+  return isType && (method === 'PUT' || (method === 'POST' && headers.has('if-none-exist')))
+}
+
+interface Named {
+  /** `Type/id` of what the entry is about. */
+  readonly target?: string | undefined
+  readonly idToCreate?: string | undefined
+}
+
+function targetAlone(exchange: Exchange, { method, path, resource }: EntryRequest): Named {
+  const [, type = '', id] = path.split('/')
+  if (method === 'PUT' && id !== undefined) return { target: `${type}/${id}` }
+  if (method !== 'POST' || id !== undefined || !resource || !isHeldType(type)) return {}
+  const idToCreate = exchange.newId()
+  return { idToCreate, target: `${type}/${idToCreate}` }
+}
+
+/** About what is there, if something is: looked for under the lock that the write takes too. */
+async function targetOnCondition(
   exchange: Exchange,
   tx: Transaction,
   call: Call,
-  entry: EntryRequest,
+  { method, path, resource, headers, query }: EntryRequest,
 ): Promise<Named> {
-  const { method, path, resource, headers, query } = entry
-  const [, type = '', id] = path.split('/')
-  if (method === 'PUT' && id !== undefined) return { entry, idToCreate: undefined, target: `${type}/${id}` }
-  const creates = (method === 'POST' && id === undefined) || method === 'PUT'
-  if (!creates || !resource || !isHeldType(type)) return { entry, idToCreate: undefined, target: undefined }
-  const condition = method === 'PUT' ? query : headers.get('if-none-exist')
+  const type = path.slice(1)
+  if (!resource || !isHeldType(type)) return {}
   const clauses =
-    condition === undefined
-      ? undefined
-      : readCriteria(type, new URLSearchParams(condition), method === 'PUT' ? 'url' : 'http:If-None-Exist')
-  const found = clauses && (await ownRecord(exchange, tx, call, resource, type, clauses))
+    method === 'PUT'
+      ? readCriteria(type, query, 'url')
+      : readCriteria(type, new URLSearchParams(headers.get('if-none-exist')), 'http:If-None-Exist')
+  const found = await ownRecord(exchange, tx, call, resource, type, clauses)
   const idToCreate = (method === 'PUT' ? resource.id : undefined) ?? exchange.newId()
-  return { entry, idToCreate, target: `${type}/${found ?? idToCreate}` }
+  return { idToCreate, target: `${type}/${found ?? idToCreate}` }
 }
 
 /** Of the citizen whom `about` names. */
@@ -94,6 +127,7 @@ async function rewritten(
 ): Promise<Resource | undefined> {
   if (!resource) return undefined
   const byQuery = new Map<string, string>()
+  const byFullUrl = referring(resource, (reference) => targets.get(reference) ?? reference)
   for (const reference of referencesIn(resource)) {
     const [, type = '', query = ''] = /^([A-Z][A-Za-z]+)\?(.*)$/s.exec(reference) ?? []
     if (type === '') {
@@ -101,12 +135,9 @@ async function rewritten(
         throw unresolved('no entry of the transaction has this fullUrl: add it, or refer to what is stored')
       continue
     }
-    byQuery.set(reference, await queried(exchange, tx, call, resource, type, query))
+    byQuery.set(reference, await queried(exchange, tx, call, byFullUrl, type, query))
   }
-  return withReferences(
-    resource,
-    (reference) => byQuery.get(reference) ?? targets.get(reference) ?? reference,
-  ) as Resource
+  return referring(resource, (reference) => byQuery.get(reference) ?? targets.get(reference) ?? reference)
 }
 
 async function queried(
@@ -138,6 +169,10 @@ function referencesIn(value: unknown): string[] {
   return Object.entries(value).flatMap(([name, child]) =>
     name === 'reference' && typeof child === 'string' ? [child] : referencesIn(child),
   )
+}
+
+function referring(resource: Resource, made: (reference: string) => string): Resource {
+  return withReferences(resource, made) as Resource
 }
 
 /** Names of the resource are kept as they are: only what stands in `reference` is made anew. */

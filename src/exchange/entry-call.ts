@@ -56,6 +56,7 @@ export function entryCall(
         return entry.headers.get(asked) ?? (INHERITED.has(asked) ? bundle.header(asked) : undefined)
       },
       body: bodyOf(route, entry),
+      bundle,
       ...(idToCreate !== undefined && { idToCreate }),
     },
   }

@@ -4,7 +4,7 @@ import { type AuditEntry, auditRow } from '#audit/audit-row.ts'
 import { GatewayError } from '#fhir/gateway-error.ts'
 import { appendAudit } from '#store/audit-log.ts'
 import type { Transaction } from '#store/database.ts'
-import { lockDemographics, putDemographics, type StoredDemographics } from '#store/patients.ts'
+import { findDemographics, lockDemographics, putDemographics } from '#store/patients.ts'
 import { findSubject, isKnownTo, subjectOf } from '#store/persons.ts'
 import { accessOf } from './access.ts'
 import type { Answer } from './answer.ts'
@@ -13,6 +13,7 @@ import type { Call, Exchange } from './call.ts'
 import { disclosePatient } from './disclose-patient.ts'
 import { readIfMatch } from './if-match.ts'
 import { isUuid } from './is-uuid.ts'
+import { readPatientCondition } from './patient-condition.ts'
 import { type PatientContent, readPatientContent } from './patient-content.ts'
 import { readResourceBody, requireSameId } from './resource-body.ts'
 
@@ -21,14 +22,14 @@ import { readResourceBody, requireSameId } from './resource-body.ts'
  * whether another organisation knows the citizen.
  */
 export async function createPatient(exchange: Exchange, call: Call): Promise<Answer> {
-  refuseIfNoneExist(call)
   const { nationalIds, content } = readPatientContent(exchange.validator, readResourceBody(call))
   const nationalId = oneOf(nationalIds)
+  const keepsHeld = readPatientCondition(call, nationalId)
   return exchange.database.transaction(async (tx) => {
     const subjectId = await subjectOf(tx, exchange.seal, nationalId)
     const stored = await store(tx, exchange, call, { subjectId, content, interaction: 'create' })
-    if (!stored) throw heldAlready(subjectId)
-    return stored
+    if (!stored && !keepsHeld) throw heldAlready(subjectId)
+    return stored ?? found(tx, exchange, call, subjectId)
   })
 }
 
@@ -77,9 +78,29 @@ async function store(
   )
   if (!stored) return undefined
   await appendAudit(tx, [auditRow(acceptedEntry(exchange, call, { subjectId, versionId, interaction }))])
-  const written = writtenAnswer(exchange, { subjectId, versionId }, stored)
+  const done = stored.created ? 'created' : 'updated'
+  const written = writtenAnswer(exchange, { subjectId, versionId, recorded: stored.recorded }, done)
+  return answered(tx, exchange, call, interaction, { subjectId, written })
+}
+
+/** Of a create on a condition: there were own demographics, and they stay as they are. Their row is locked since it was tried. */
+async function found(tx: Transaction, exchange: Exchange, call: Call, subjectId: string): Promise<Answer> {
+  const own = await findDemographics(tx, { subjectId, organizationId: call.requester.organizationId })
+  if (!own) throw new Error('demographics are neither new nor there')
+  const { versionId, lastUpdated: recorded } = own
+  const written = writtenAnswer(exchange, { subjectId, versionId, recorded }, 'found')
+  return answered(tx, exchange, call, 'create', { subjectId, written })
+}
+
+async function answered(
+  tx: Transaction,
+  exchange: Exchange,
+  call: Call,
+  interaction: Write['interaction'],
+  { subjectId, written }: { readonly subjectId: string; readonly written: Written },
+): Promise<Answer> {
   // What is kept to be given again holds no resource: then the outcome says that it was done.
-  if (call.header('idempotency-key') !== undefined) return written
+  if ((call.bundle ?? call).header('idempotency-key') !== undefined) return written
   return asPreferred(call, written, async () => {
     const access = accessOf(exchange, call, interaction)
     const disclosure = await disclosePatient(tx, exchange, access, subjectId)
@@ -88,14 +109,22 @@ async function store(
   })
 }
 
+interface WrittenVersion {
+  readonly subjectId: string
+  readonly versionId: string
+  readonly recorded: Date
+}
+
 function writtenAnswer(
   { fhirBase }: Exchange,
-  { subjectId, versionId }: { readonly subjectId: string; readonly versionId: string },
-  { created, recorded }: StoredDemographics,
+  { subjectId, versionId, recorded }: WrittenVersion,
+  done: 'created' | 'updated' | 'found',
 ): Written {
   const reference = `Patient/${subjectId}`
+  const follows =
+    done === 'found' ? 'it fits the condition, so nothing was stored' : 'your organisation alone reads it'
   return {
-    status: created ? 201 : 200,
+    status: done === 'created' ? 201 : 200,
     headers: {
       Location: `${fhirBase}/${reference}/_history/${versionId}`,
       ETag: `W/"${versionId}"`,
@@ -107,7 +136,7 @@ function writtenAnswer(
         {
           severity: 'information',
           code: 'informational',
-          diagnostics: `${created ? 'created' : 'updated'} ${reference}, version ${versionId}; your organisation alone reads it`,
+          diagnostics: `${done} ${reference}, version ${versionId}; ${follows}`,
         },
       ],
     },
@@ -171,15 +200,6 @@ async function requireSameCitizen(
       text: 'a national id in the body is not of the citizen in the path; correct it, or POST a Patient with it',
     })
   }
-}
-
-function refuseIfNoneExist({ header }: Call): void {
-  if (header('if-none-exist') === undefined) return
-  throw new GatewayError({
-    code: 'parameter-invalid',
-    expression: 'http:If-None-Exist',
-    text: 'leave it out: a Patient is one citizen by its national id, so a second POST of your organisation is refused as `patient-held-already`',
-  })
 }
 
 function heldAlready(subjectId: string): GatewayError {

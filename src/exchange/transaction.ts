@@ -24,19 +24,27 @@ export async function transaction(
   // Before anything is locked: what has no address, no scope or no body.
   for (const entry of entries) await blaming(entry, () => entryCall(routes, call, entry))
   const answers = await asOne(exchange, async (within, tx) => {
-    const resolved = await resolveReferences(within, tx, call, entries)
     const done = new Map<number, Answer>()
-    for (const { entry, idToCreate } of inOrder(resolved))
-      done.set(
-        entry.index,
-        await blaming(entry, async () => {
-          const { route, call: inner } = entryCall(routes, call, entry, idToCreate)
-          return unlessNothing(entry, () => route.run(within, inner))
-        }),
-      )
+    const run = async (entry: EntryRequest, idToCreate?: string): Promise<Answer> => {
+      const { route, call: inner } = entryCall(routes, call, entry, idToCreate)
+      const answer = await unlessNothing(entry, () => route.run(within, inner))
+      done.set(entry.index, answer)
+      return answer
+    }
+    const resolved = await resolveReferences(within, tx, call, entries, async (entry) =>
+      citizenIn(await run(entry)),
+    )
+    for (const { entry, idToCreate } of inOrder(resolved)) await blaming(entry, () => run(entry, idToCreate))
     return entries.map(({ index }): Answer => done.get(index) ?? { status: 500, empty: true })
   })
   return { status: 200, bundle: { type: 'transaction-response', answers } }
+}
+
+/** As any client learns it. https://hl7.org/fhir/R4/http.html#create */
+function citizenIn({ headers }: Answer): string {
+  const [reference] = /Patient\/[0-9a-f-]{36}/.exec(headers?.['Location'] ?? '') ?? []
+  if (reference === undefined) throw new Error('a Patient was stored without saying where')
+  return reference
 }
 
 /** A read that finds nothing has changed nothing: it is answered by itself, and does not undo the rest. */
