@@ -75,19 +75,26 @@ export function createRateLimits(rates: Rates): RateLimits {
           windowS: 1,
           afterS: 1,
         })
+      // Before anything is waited for, so that requests that come together count each other.
+      occupy(underWay, response, clientId)
       const over = await client.consume(clientId, weightOf(interaction)).then(() => undefined, refusedBy)
       if (over) {
         const afterS = Math.max(1, Math.ceil(over.msBeforeNext / 1_000))
         throw tooMany(response, { name: 'client', quota: rates.client, windowS: WINDOW_S, afterS })
       }
-      underWay.set(clientId, (underWay.get(clientId) ?? 0) + 1)
-      response.once('close', () => {
-        const left = (underWay.get(clientId) ?? 1) - 1
-        if (left === 0) underWay.delete(clientId)
-        else underWay.set(clientId, left)
-      })
     },
   }
+}
+
+/** Until the answer is over, or its connection. Of one that is gone already no end would be told: its place would never be free. */
+function occupy(underWay: Map<string, number>, response: Response, clientId: string): void {
+  if (response.closed) return
+  underWay.set(clientId, (underWay.get(clientId) ?? 0) + 1)
+  response.once('close', () => {
+    const left = (underWay.get(clientId) ?? 1) - 1
+    if (left === 0) underWay.delete(clientId)
+    else underWay.set(clientId, left)
+  })
 }
 
 function refusedBy(cause: unknown): RateLimiterRes {

@@ -87,6 +87,35 @@ describe('one client', () => {
     expect((await read(token)).status).toBe(404)
   })
 
+  test('has its place back of a request that it gave up while its token was looked at', async () => {
+    const { baseUrl, client, database } = await open({ clientConcurrency: 1 })
+    const token = await client('hospital-ehr').token()
+    const locking = await database.pool.connect()
+    await locking.query('begin; lock table client in access exclusive mode')
+    const leaving = new AbortController()
+    const left = fetch(`${baseUrl}/fhir/CarePlan/${id}`, {
+      headers: { authorization: `Bearer ${token}` },
+      signal: leaving.signal,
+    })
+    const waiting = async (): Promise<void> => {
+      const { rows } = await locking.query<{ n: number }>(
+        "select count(*)::int as n from pg_locks where not granted and relation = 'client'::regclass",
+      )
+      expect(rows[0]?.n).toBe(1)
+    }
+    await vi.waitFor(waiting, { timeout: 1_500, interval: 10 })
+    leaving.abort()
+    await expect(left).rejects.toThrow('aborted')
+    // The gateway sees the connection end before the answer of the database.
+    expect((await sendRaw(baseUrl, '/fhir/metadata')).status).toBe(200)
+    await locking.query('rollback')
+    locking.release()
+    const read = async (): Promise<number> =>
+      (await sendRaw(baseUrl, `/fhir/CarePlan/${id}`, { token })).status
+    await vi.waitFor(async () => expect(await read()).toBe(404), { timeout: 1_500, interval: 50 })
+    expect([await read(), await read()]).toEqual([404, 404])
+  })
+
   test('learns nothing from a 429: what there is, and what there is not, is refused alike', async () => {
     const { baseUrl, client } = await open({ client: 1 })
     const token = await client('hospital-ehr').token()
