@@ -33,7 +33,7 @@ export interface Receipt {
 export interface Committed {
   /** Whether each resource was new, in the order given. */
   readonly created: readonly boolean[]
-  /** Database time of the commit's statement. */
+  /** Of the first resource: database time of the transaction, and later than its version before. */
   readonly recorded: Date
   /** Subscriptions that now have work: wake them, outside the transaction. */
   readonly subscriptions: readonly string[]
@@ -139,13 +139,15 @@ with input as materialized (
   insert into resource as r (subject_id, resource_type, id, version_id, custodian, last_updated, tokens, points_to, date_from, date_until)
   select subject_id, resource_type, id, version_id, custodian, now(), tokens, points_to, date_from, date_until from input
   on conflict (subject_id, resource_type, id) do update
-    set version_id = excluded.version_id, last_updated = excluded.last_updated, tokens = excluded.tokens,
+    -- Whoever began earlier may have waited for whoever began later: the order of the versions is that of the writes.
+    set version_id = excluded.version_id, last_updated = greatest(excluded.last_updated, r.last_updated + interval '1 microsecond'),
+      tokens = excluded.tokens,
       points_to = excluded.points_to, date_from = excluded.date_from, date_until = excluded.date_until
     where r.custodian = excluded.custodian
-  returning r.id, case when xmax = 0 or r.id in (select id from deleted) then 'create' else 'update' end as interaction
+  returning r.id, r.last_updated, case when xmax = 0 or r.id in (select id from deleted) then 'create' else 'update' end as interaction
 ), version as (
   insert into resource_version (subject_id, resource_type, id, version_id, custodian, recorded, interaction, content, labels)
-  select i.subject_id, i.resource_type, i.id, i.version_id, i.custodian, now(), c.interaction, i.content, i.labels
+  select i.subject_id, i.resource_type, i.id, i.version_id, i.custodian, c.last_updated, c.interaction, i.content, i.labels
   from input i join current c using (id)
 ), event as (
   insert into delivery (subject_id, subscription_id, resource_type, id, version_id, interaction, occurred_at, due_at)
@@ -158,7 +160,7 @@ with input as materialized (
   returning subscription_id
 ), receipt as (
   insert into message (client_id, message_id, body_sha256, receipt, received_at)
-  select $3::text, $4::text, $5::bytea, $6::json, now() where $3::text is not null
+  select $3::text, $4::text, $5::bytea, $6::json, coalesce((select max(last_updated) from current), now()) where $3::text is not null
 ), audit as (
   insert into audit_event (audit_id, subject_id, kind, effect, organization_id, custodian, recipient, entry, leaf_hash)
   select audit_id, subject_id, kind, effect, organization_id, custodian, recipient, entry, decode(leaf_hash, 'hex')
@@ -170,5 +172,5 @@ select
   -- INVARIANT: all of it or nothing. The upsert skips a row of another custodian; then the whole statement fails.
   case when (select count(*) from current) < (select count(*) from input) then refuse('resource of another custodian') end,
   (select json_object_agg(id, interaction) from current) as interactions,
-  now() as recorded,
+  coalesce((select last_updated from current where id = ($1::json -> 0 ->> 'id')::uuid), now()) as recorded,
   (select array_agg(distinct subscription_id) from event) as subscriptions`

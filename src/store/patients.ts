@@ -107,9 +107,9 @@ export async function putDemographics(
     name: 'put-demographics',
     text: `
 with current as (
-  insert into patient (subject_id, organization_id, version_id, last_updated) values ($1, $2, $3, now())
+  insert into patient as p (subject_id, organization_id, version_id, last_updated) values ($1, $2, $3, now())
   on conflict (subject_id, organization_id) do update
-    set version_id = excluded.version_id, last_updated = excluded.last_updated
+    set version_id = excluded.version_id, last_updated = greatest(excluded.last_updated, p.last_updated + interval '1 microsecond')
     where not $5::boolean
   returning case when xmax = 0 then 'create' else 'update' end as interaction, last_updated as recorded
 ), version as (

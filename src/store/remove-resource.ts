@@ -33,11 +33,11 @@ export async function removeResource(
 /** A delivery that a worker is sending at this moment is that worker's to settle: if it has to try again, nothing is found to send. */
 const REMOVE = `
 with gone as (
-  update resource set version_id = null, last_updated = now(), tokens = '{}', points_to = '{}'
-  where subject_id = $1 and resource_type = $2 and id = $3 returning custodian
+  update resource set version_id = null, last_updated = greatest(now(), last_updated + interval '1 microsecond'), tokens = '{}', points_to = '{}'
+  where subject_id = $1 and resource_type = $2 and id = $3 returning custodian, last_updated
 ), version as (
   insert into resource_version (subject_id, resource_type, id, version_id, custodian, recorded, interaction)
-  select $1, $2, $3, $4, custodian, now(), 'delete' from gone
+  select $1, $2, $3, $4, custodian, last_updated, 'delete' from gone
 ), unsent as (
   update delivery set state = 'withheld', reason = $5, lease_until = null, settled_at = now()
   where subject_id = $1 and id = $3 and kind = 'change' and state = 'open' and (lease_until is null or lease_until < now())

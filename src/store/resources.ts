@@ -81,7 +81,7 @@ export interface VersionKey {
   readonly versionId: string
 }
 
-/** None of a resource that was deleted meanwhile. */
+/** None of before a deletion, also when the resource is there again. */
 export async function findVersions(db: Queryable, keys: readonly VersionKey[]): Promise<StoredResource[]> {
   const rows = await db.query<ResourceRow>({
     name: 'find-versions',
@@ -89,7 +89,9 @@ export async function findVersions(db: Queryable, keys: readonly VersionKey[]): 
 select ${COLUMNS} from unnest($1::uuid[], $2::uuid[], $3::uuid[]) as k (subject_id, id, version_id)
 join resource_version v using (subject_id, id, version_id)
 join resource r on r.subject_id = v.subject_id and r.resource_type = v.resource_type and r.id = v.id
-where r.version_id is not null and v.content is not null`,
+where r.version_id is not null and v.content is not null and not exists (
+  select 1 from resource_version gone
+  where gone.subject_id = v.subject_id and gone.id = v.id and gone.interaction = 'delete' and gone.recorded > v.recorded)`,
     values: [keys.map((key) => key.subjectId), keys.map((key) => key.id), keys.map((key) => key.versionId)],
   })
   return rows.map(asStored)

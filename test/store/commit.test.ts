@@ -1,12 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { auditRow } from '#audit/audit-row.ts'
+import { versionsAt } from '#store/citizen-at.ts'
 import { commit, HeldElsewhere, MessageSeen } from '#store/commit.ts'
 import { claimDeliveries } from '#store/deliveries.ts'
 import { findMessage } from '#store/messages.ts'
-import { findResource } from '#store/resources.ts'
+import { removeResource } from '#store/remove-resource.ts'
+import { findResource, findVersions } from '#store/resources.ts'
 import { searchResources } from '#store/search-resources.ts'
 import { moveSubscription } from '#store/subscriptions.ts'
+import { historyOf } from '#store/versions.ts'
 import { acceptedPlan, activeSubscription, openStore, type TestStore } from '#test/stored.ts'
 
 let store: TestStore
@@ -88,6 +91,41 @@ describe('the accept statement', () => {
       { version_id: plan.versionId, interaction: 'create' },
       { version_id: second.versionId, interaction: 'update' },
     ])
+  })
+
+  test('whoever began earlier and waited for whoever began later has the later version', async () => {
+    const plan = acceptedPlan()
+    const [early, late] = [
+      { ...plan, versionId: randomUUID() },
+      { ...plan, versionId: randomUUID() },
+    ]
+    const deletion = randomUUID()
+    await commit(store.database, [plan], [audit()])
+    await store.database.transaction(async (tx) => {
+      // The clock of a transaction stands still from its first statement on.
+      await tx.query({ text: 'select now()' })
+      await commit(store.database, [early], [audit()])
+      const { recorded } = await commit(tx, [late], [audit()])
+      expect(recorded).toEqual((await findResource(tx, 'CarePlan', plan.id))?.lastUpdated)
+      await removeResource(tx, { ...plan, versionId: deletion }, audit())
+    })
+    const { subjectId, id } = plan
+    const history = await historyOf(store.database, { subjectId, id, deletions: true, limit: 10 })
+    const oldestFirst = [plan.versionId, early.versionId, late.versionId, deletion]
+    expect(history.map(({ place }) => place.id)).toEqual(oldestFirst.toReversed())
+    expect(await versionsAt(store.database, subjectId, undefined)).toEqual([])
+  })
+
+  test('a version of before a deletion is not found for sending, also when the resource is there again', async () => {
+    const plan = acceptedPlan()
+    await commit(store.database, [plan], [audit()])
+    await store.database.transaction((tx) =>
+      removeResource(tx, { ...plan, versionId: randomUUID() }, audit()),
+    )
+    const again = { ...plan, versionId: randomUUID() }
+    expect((await commit(store.database, [again], [audit()])).created).toEqual([true])
+    const found = await findVersions(store.database, [plan, again])
+    expect(found.map(({ versionId }) => versionId)).toEqual([again.versionId])
   })
 
   test('another organisation cannot write over it, and the whole commit fails', async () => {
