@@ -58,8 +58,14 @@ async function unlessNothing({ method }: EntryRequest, work: () => Promise<Answe
   }
 }
 
+/** Of one method by address: two transactions that change the same resources take their locks in one order, and none has to give way. */
 function inOrder<T extends { readonly entry: EntryRequest }>(resolved: readonly T[]): readonly T[] {
-  return resolved.toSorted((a, b) => ORDER.indexOf(a.entry.method) - ORDER.indexOf(b.entry.method))
+  const placeOf = ({ entry: { method, path } }: T) =>
+    [ORDER.indexOf(method), method === 'POST' || method === 'GET' ? '' : path] as const
+  return resolved.toSorted((a, b) => {
+    const [[turn, path], [otherTurn, otherPath]] = [placeOf(a), placeOf(b)]
+    return turn - otherTurn || (path < otherPath ? -1 : path > otherPath ? 1 : 0)
+  })
 }
 
 /** What is done to one resource twice would depend on the order in which it is done. */

@@ -375,3 +375,15 @@ describe('a transaction', () => {
     expect(effects.added).toEqual({ quarantine: 1 })
   })
 })
+
+test('transactions that change the same in different orders wait for each other, and none has to give way', async () => {
+  const [one, other] = [randomUUID(), randomUUID()]
+  const both = (ids: readonly string[]): Promise<Received> =>
+    send(
+      'transaction',
+      ids.map((id) => put(encounter, id)),
+    )
+  expect((await both([one, other])).status).toBe(200)
+  const answers = await Promise.all([1, 2, 3, 4].flatMap(() => [both([one, other]), both([other, one])]))
+  expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200))
+})
