@@ -179,8 +179,8 @@ function createExchange({ config, database, seal, metrics, baseUrl, announcer }:
     onDecision: ({ effect, reason }) => metrics.decided(effect, reason),
     fhirBase: `${baseUrl}/fhir`,
     endpoints: { allowHttp: config.sandbox },
-    organizationOf: createOrganizationReader(database, () => new Date()),
-    sensitiveUnits: createSensitiveUnitsReader(database, () => new Date()),
+    organizationOf: createOrganizationReader(() => new Date()),
+    sensitiveUnits: createSensitiveUnitsReader(() => new Date()),
     now: () => new Date(),
     newId: randomUUID,
   }

@@ -29,10 +29,10 @@ export function accessOf(exchange: Exchange, call: Call, interaction: string): D
 
 /** The requester as a source: its organisation comes from the token and the registry. */
 export async function originOf(
-  { organizationOf }: Exchange,
+  { database, organizationOf }: Exchange,
   { requester, requestId }: Pick<Call, 'requester' | 'requestId'>,
 ): Promise<Origin> {
-  const organization = await organizationOf(requester.organizationId)
+  const organization = await organizationOf(database, requester.organizationId)
   if (!organization) throw new Error(`client ${requester.clientId} belongs to no known organisation`)
   const { clientId, purposeOfUse, scopes } = requester
   return { clientId, organization, purposeOfUse, requestId, mayWrite: writesWithin(scopes) }

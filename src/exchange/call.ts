@@ -2,6 +2,7 @@ import type { Requester } from '#auth/requester.ts'
 import type { Announcer } from '#queue/announcer.ts'
 import type { IntakeOptions } from '#intake/intake.ts'
 import type { LawBook } from '#law/law-book.ts'
+import type { Queryable } from '#store/database.ts'
 import type { Organization } from '#store/organizations.ts'
 import type { DiscloseOptions } from './disclose.ts'
 import type { EndpointPolicy } from './endpoint-policy.ts'
@@ -15,7 +16,7 @@ export interface Exchange extends DiscloseOptions, IntakeOptions, OverrideOption
   readonly law: LawBook
   readonly endpoints: EndpointPolicy
   /** The sender's own registration, at most a few seconds old. */
-  readonly organizationOf: (id: string) => Promise<Organization | undefined>
+  readonly organizationOf: (db: Queryable, id: string) => Promise<Organization | undefined>
   readonly announcer: Announcer
   readonly newId: () => string
 }

@@ -9,7 +9,7 @@ import { contentLabels } from '#intake/content-labels.ts'
 import { inContext, type LabelSource } from '#label/in-context.ts'
 import type { LabelRecord } from '#label/label-record.ts'
 import type { LabelRuleSet } from '#label/rule-set.ts'
-import type { Transaction } from '#store/database.ts'
+import type { Queryable, Transaction } from '#store/database.ts'
 import { addedLabels, type Labelled, neighboursOf } from '#store/labels.ts'
 import type { SensitiveUnits } from '#store/organizations.ts'
 import { isUuid } from './is-uuid.ts'
@@ -17,7 +17,7 @@ import { isUuid } from './is-uuid.ts'
 export interface LabelOptions {
   readonly labelRules: LabelRuleSet
   /** What each registered unit treats, at most a few seconds old. */
-  readonly sensitiveUnits: () => Promise<SensitiveUnits>
+  readonly sensitiveUnits: (db: Queryable) => Promise<SensitiveUnits>
 }
 
 /** A stored version, with its labels under whatever rules. */
@@ -34,7 +34,7 @@ export async function labelsInForce(
   resources: readonly Unlabelled[],
 ): Promise<ReadonlyMap<string, LabelRecord>> {
   const { labelRules } = options
-  const [units, own] = await Promise.all([options.sensitiveUnits(), ownLabels(tx, labelRules, resources)])
+  const [units, own] = await Promise.all([options.sensitiveUnits(tx), ownLabels(tx, labelRules, resources)])
   const linked = own.filter(({ custodian }) => custodian !== recipientId)
   const neighbours = await neighboursOf(tx, labelRules.version, linked.flatMap(linksOf))
   return new Map(

@@ -41,11 +41,11 @@ export async function override(exchange: Exchange, call: Call): Promise<Answer> 
 }
 
 async function groundsOf(
-  { organizationOf, law }: Exchange,
+  { database, organizationOf, law }: Exchange,
   id: string,
   now: Date,
 ): Promise<readonly string[]> {
-  const organization = await organizationOf(id)
+  const organization = await organizationOf(database, id)
   if (!organization) throw new Error(`a client belongs to no known organisation: ${id}`)
   return overrideGroundsOf(law, organization, now)
 }

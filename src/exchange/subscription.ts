@@ -39,7 +39,7 @@ async function put(exchange: Exchange, call: Call, id: string, status: 200 | 201
   if (resource.resourceType !== 'Subscription') throw notFound()
   if (status === 200) requireSameId(resource, id)
   refuse(exchange.validator.validate(resource))
-  const organization = await exchange.organizationOf(call.requester.organizationId)
+  const organization = await exchange.organizationOf(exchange.database, call.requester.organizationId)
   const read = readSubscription(resource, {
     ...exchange.endpoints,
     registered: organization?.endpoints ?? [],

@@ -87,13 +87,15 @@ select * from chain`,
 /** As with a client's registration, "at once" for a person: see auth/client-reader.ts. */
 const STALENESS_MS = 5_000
 
-/** Reads one organisation through a short memory, for what is sent in: who may receive is always read anew. */
+/**
+ * Reads one organisation through a short memory, for what is sent in: who may receive is always read anew. INVARIANT: on the
+ * connection of whoever asks. Were it another one, as many transactions as the pool has connections would wait for each other.
+ */
 export function createOrganizationReader(
-  db: Queryable,
   now: () => Date,
-): (id: string) => Promise<Organization | undefined> {
+): (db: Queryable, id: string) => Promise<Organization | undefined> {
   const remembered = new Map<string, { readonly readAt: number; readonly organization: Organization }>()
-  return async (id) => {
+  return async (db, id) => {
     const readAt = now().getTime()
     const known = remembered.get(id)
     const ageMs = known === undefined ? Number.POSITIVE_INFINITY : readAt - known.readAt
@@ -119,10 +121,10 @@ export function sensitiveUnitsOf(organizations: readonly Organization[]): Sensit
   )
 }
 
-/** Through a short memory as well; a unit that becomes sensitive labels what is sent in from then on. */
-export function createSensitiveUnitsReader(db: Queryable, now: () => Date): () => Promise<SensitiveUnits> {
+/** Through a short memory as well, and on the asker's connection; a unit that becomes sensitive labels what is sent in from then on. */
+export function createSensitiveUnitsReader(now: () => Date): (db: Queryable) => Promise<SensitiveUnits> {
   let remembered: { readonly readAt: number; readonly units: SensitiveUnits } | undefined
-  return async () => {
+  return async (db) => {
     const readAt = now().getTime()
     const ageMs = remembered === undefined ? Number.POSITIVE_INFINITY : readAt - remembered.readAt
     if (remembered !== undefined && ageMs >= 0 && ageMs < STALENESS_MS) return remembered.units

@@ -1,6 +1,6 @@
 /** Each file of docs/http, sent from top to bottom as an editor would, to a gateway as `npm start` makes it. */
 import { readdirSync, readFileSync } from 'node:fs'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { startGateway, type TestGateway } from '#test/gateway.ts'
 import { fillIn, type HttpAnswer, readHttpFile } from './http-requests.ts'
 
@@ -8,10 +8,20 @@ const FOLDER = new URL('../../docs/http/', import.meta.url)
 const files = readdirSync(FOLDER).filter((name) => name.endsWith('.http'))
 
 let gateway: TestGateway
-beforeAll(async () => {
+beforeEach(async () => {
   gateway = await startGateway({ role: 'gateway' })
 })
-afterAll(() => gateway.close())
+afterEach(() => gateway.close())
+
+/**
+ * Every connection but one is taken. A request that asks for a second one while it holds the first would wait for ever: with as
+ * many such requests as there are connections, all of them.
+ */
+async function leaveOneConnection(): Promise<() => void> {
+  const { pool } = gateway.database
+  const taken = await Promise.all(Array.from({ length: pool.options.max - 1 }, () => pool.connect()))
+  return () => taken.forEach((client) => client.release())
+}
 
 test('there are files, and the README beside them names each', () => {
   const readme = readFileSync(new URL('README.md', FOLDER), 'utf8')
@@ -23,7 +33,19 @@ test('there are files, and the README beside them names each', () => {
 describe.each(files)('%s', (file) => {
   const { variables, requests } = readHttpFile(readFileSync(new URL(file, FOLDER), 'utf8'))
 
-  test('every request is answered as its comment says', async () => {
+  test.each([
+    { title: 'every request is answered as its comment says', isAlone: false },
+    { title: 'and on one connection to the database', isAlone: true },
+  ])('$title', async ({ isAlone }) => {
+    const giveBack = isAlone ? await leaveOneConnection() : () => undefined
+    try {
+      await sendAll()
+    } finally {
+      giveBack()
+    }
+  })
+
+  async function sendAll(): Promise<void> {
     const known = new Map(variables)
       .set('base', gateway.baseUrl)
       .set('token', await gateway.client('hospital-ehr').token())
@@ -43,5 +65,5 @@ describe.each(files)('%s', (file) => {
       })
       if (name !== undefined) answers.set(name, { status: response.status, headers: response.headers, text })
     }
-  })
+  }
 })
