@@ -22,6 +22,7 @@ import { idempotent } from './idempotent.ts'
 import { override } from './override.ts'
 import { patch } from './patch.ts'
 import { readPatient, searchPatients } from './patient.ts'
+import { patchPatient } from './patient-patch.ts'
 import { createPatient, updatePatient } from './patient-write.ts'
 import { patientEverything, planEverything } from './everything.ts'
 import { history } from './history.ts'
@@ -41,6 +42,7 @@ import { readTask, searchTasks, updateTask } from './task.ts'
 import { vread } from './vread.ts'
 import { update } from './update.ts'
 import { validate } from './validate.ts'
+import { validatePatient } from './validate-patient.ts'
 import { withdraw } from './withdraw.ts'
 import { heldTypes, type HeldType } from '#fhir/held-types.ts'
 
@@ -116,6 +118,9 @@ const patient: readonly Row[] = [
   ['get',  '/:type/:id/_history',      'history-instance', 'r', 'none', historyOfPatient],
   ['get',  '/:type/:id/_history/:vid', 'vread',            'r', 'none', vreadPatient],
   ['put',  '/:type/:id',     'update',      'u', 'resource', updatePatient],
+  ['patch', '/:type/:id',    'patch',       'u', 'json-patch', patchPatient],
+  ['post', '/:type/$validate',     '$validate', 'c', 'resource', validatePatient],
+  ['post', '/:type/:id/$validate', '$validate', 'u', 'resource', validatePatient],
 ]
 
 // prettier-ignore

@@ -27,7 +27,7 @@ export async function createPatient(exchange: Exchange, call: Call): Promise<Ans
   const keepsHeld = readPatientCondition(call, nationalId)
   return exchange.database.transaction(async (tx) => {
     const subjectId = await subjectOf(tx, exchange.seal, nationalId)
-    const stored = await store(tx, exchange, call, { subjectId, content, interaction: 'create' })
+    const stored = await storePatient(tx, exchange, call, { subjectId, content, interaction: 'create' })
     if (!stored && !keepsHeld) throw heldAlready(subjectId)
     return stored ?? found(tx, exchange, call, subjectId)
   })
@@ -47,7 +47,7 @@ export async function updatePatient(exchange: Exchange, call: Call): Promise<Ans
     if (!(await isKnownTo(tx, id, key.organizationId))) throw notWritable()
     await requireSameCitizen(tx, exchange, id, nationalIds)
     if (ifMatch !== undefined && (await lockDemographics(tx, key)) !== ifMatch) throw conflict()
-    const stored = await store(tx, exchange, call, { subjectId: id, content, interaction: 'update' })
+    const stored = await storePatient(tx, exchange, call, { subjectId: id, content, interaction: 'update' })
     if (!stored) throw new Error('an update stored nothing')
     return stored
   })
@@ -56,10 +56,11 @@ export async function updatePatient(exchange: Exchange, call: Call): Promise<Ans
 interface Write {
   readonly subjectId: string
   readonly content: PatientContent['content']
-  readonly interaction: 'create' | 'update'
+  readonly interaction: 'create' | 'update' | 'patch'
 }
 
-async function store(
+/** @returns nothing where it is a create, and there are own demographics already. */
+export async function storePatient(
   tx: Transaction,
   exchange: Exchange,
   call: Call,
@@ -210,13 +211,13 @@ function heldAlready(subjectId: string): GatewayError {
   })
 }
 
-function conflict(): GatewayError {
+export function conflict(): GatewayError {
   return new GatewayError({
     code: 'version-conflict',
     text: 'the version in `If-Match` is not the current one: read the resource again, merge your change and send it with the new ETag',
   })
 }
 
-function notWritable(): GatewayError {
+export function notWritable(): GatewayError {
   return new GatewayError({ code: 'not-found', text: 'there is no resource with this id that you may write' })
 }

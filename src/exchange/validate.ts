@@ -16,15 +16,27 @@ import type { Call, Exchange } from './call.ts'
 import { readResourceBody, requireSameId } from './resource-body.ts'
 import { readValidation, type Validation } from './validate-request.ts'
 
-export async function validate(exchange: Exchange, call: Call): Promise<Answer> {
-  const validation = readValidation(call)
-  return { status: 200, nonClinical: await outcomeOf(exchange, call, validation) }
+export function validate(exchange: Exchange, call: Call): Promise<Answer> {
+  return validating(exchange, call, (within, validation) => tried(within, call, validation))
 }
 
-async function outcomeOf(exchange: Exchange, call: Call, validation: Validation): Promise<OperationOutcome> {
+/** `write` says what was found, when it was not refused; it is taken back. */
+export async function validating(
+  exchange: Exchange,
+  call: Call,
+  write: (within: Exchange, validation: Validation) => Promise<OperationOutcome>,
+): Promise<Answer> {
+  const validation = readValidation(call)
+  return { status: 200, nonClinical: await outcomeOf(exchange, (within) => write(within, validation)) }
+}
+
+async function outcomeOf(
+  exchange: Exchange,
+  write: (within: Exchange) => Promise<OperationOutcome>,
+): Promise<OperationOutcome> {
   try {
     return await asOne(exchange, async (within) => {
-      throw new TakenBack(await tried(within, call, validation))
+      throw new TakenBack(await write(within))
     })
   } catch (error) {
     if (error instanceof TakenBack) return error.outcome
@@ -57,18 +69,22 @@ async function tried(
     return outcome([{ severity: 'information', code: 'informational', diagnostics: 'it would be deleted' }])
   }
   const sent = requireResource(resource, resourceType)
-  requireOurProfile(profile, resourceType)
+  requireProfile(profile, isHeldType(resourceType) ? profileOf(resourceType) : undefined)
   if (id !== undefined) requireSameId(sent, id)
   const write =
     id === undefined
       ? await acceptCreate(exchange, { resource: sent, body, origin })
       : await acceptUpdate(exchange, { id, resource: sent, body, origin })
   const [, ...notices] = acceptedAnswer(exchange, write).nonClinical.issue
+  return validAnd(write.done, notices)
+}
+
+export function validAnd(done: string, notices: OperationOutcome['issue'] = []): OperationOutcome {
   return outcome([
     {
       severity: 'information',
       code: 'informational',
-      diagnostics: `it is valid, and would be ${write.done}`,
+      diagnostics: `it is valid, and would be ${done}`,
     },
     ...notices,
   ])
@@ -78,8 +94,7 @@ function requireResource(resource: unknown, resourceType: string): Resource {
   return readResourceBody({ resourceType, parsed: resource })
 }
 
-function requireOurProfile(profile: string | undefined, resourceType: string): void {
-  const ours = isHeldType(resourceType) ? profileOf(resourceType) : undefined
+export function requireProfile(profile: string | undefined, ours: string | undefined): void {
   if (profile === undefined || profile === ours) return
   throw new GatewayError({
     code: 'field-invalid',

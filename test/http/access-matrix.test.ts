@@ -179,6 +179,8 @@ const rows: readonly Row[] = [
   ...provenance(),
   ...directory('Organization').filter(({ route }) => route.startsWith('GET') || route.endsWith('_search')),
   ...heldTypes.flatMap(heldWrites),
+  // Neither by a condition nor deleted.
+  ...heldWrites('Patient').filter(({ route }) => !route.startsWith('DELETE') && route !== 'PUT /fhir/Patient'),
   ...['Patient', 'CarePlan'].map((type): Row => ({ route: `GET /fhir/${type}/:id/$everything`, needs: needs(type, 'r'), send: (id) => ({ path: `/fhir/${type}/${id}/$everything` }) })),
   { route: 'POST /fhir/Consent/:id/$withdraw', needs: needs('Consent', 'u'), type: FHIR_JSON, send: (id) => ({ path: `/fhir/Consent/${id}/$withdraw`, body: JSON.stringify({ resourceType: 'Parameters', parameter: [{ name: 'whole', valueBoolean: true }] }) }) },
   { route: 'POST /fhir/Consent/$decide', needs: needs('Consent', 'r'), type: FHIR_JSON, send: () => ({ path: '/fhir/Consent/$decide', body: JSON.stringify({ resourceType: 'Parameters', parameter: [{ name: 'patient', valueIdentifier: { system: 'urn:oid:1.2.208.176.1.2', value: '2509479989' } }] }) }) },

@@ -141,7 +141,12 @@ const doors: readonly { readonly name: string; readonly file: string; readonly o
     {
       name: 'stored-demographics',
       file: 'store/patients.ts',
-      openTo: ['exchange/disclose-patient.ts', 'exchange/patient-history.ts', 'exchange/patient-write.ts'],
+      openTo: [
+        'exchange/disclose-patient.ts',
+        'exchange/patient-history.ts',
+        'exchange/patient-patch.ts',
+        'exchange/patient-write.ts',
+      ],
     },
     {
       name: 'stored-content-for-labels',
