@@ -7,7 +7,7 @@ import { parseRuleFile } from '#label/rule-file.ts'
 import { compileLabelRules, type LabelRuleSet } from '#label/rule-set.ts'
 
 /** Raise it when the code of `src/label` would label the same data with the same rules differently. */
-const LABELLER = 6
+const LABELLER = 7
 
 /** `root` is the project's root. The version follows from the rules themselves, so that no change of them is forgotten. */
 export function readLabelRules(root: URL | string): LabelRuleSet {

@@ -26,6 +26,7 @@ const OF_TYPE: Readonly<Record<string, readonly string[]>> = {
   ServiceRequest: ['requester'],
   Communication: ['sender'],
   Goal: ['expressedBy'],
+  Task: ['requester'],
 }
 
 function authorsOf(resource: Resource): readonly PartyName[] {

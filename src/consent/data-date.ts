@@ -20,6 +20,7 @@ const dateElements: ReadonlyMap<string, readonly string[]> = new Map([
   ['Procedure', ['performed']],
   ['MedicationRequest', ['authoredOn']],
   ['ServiceRequest', ['authoredOn']],
+  ['Task', ['authoredOn']],
   ['MedicationStatement', ['effective', 'dateAsserted']],
   ['Goal', ['start', 'statusDate']],
   ['CareTeam', ['period']],

@@ -31,7 +31,7 @@ export function requestsByPatient(
 function subjectsOf(resource: Resource, resources: Resources): readonly Reference[] {
   const fields: unknown = resource
   if (!isFields(fields)) return []
-  const subject = asReference(fields['subject']) ?? asReference(fields['patient'])
+  const subject = [fields['subject'], fields['patient'], fields['for']].map(asReference).find((each) => each)
   const group: unknown = resources?.get(subject?.reference ?? '')
   if (!isFields(group) || group['resourceType'] !== 'Group') return subject ? [subject] : []
   const listed: readonly unknown[] = Array.isArray(group['member']) ? group['member'] : []

@@ -74,6 +74,8 @@ export type DisclosedEntry =
   | { readonly disclosure: Disclosure; readonly mode: 'match' | 'include' }
   /** A version; whether it is the first is its custodian's to know. */
   | { readonly disclosure: Disclosure; readonly isFirst: boolean }
+  /** The gateway's own, which holds nothing of a record. */
+  | { readonly workItem: Task }
   | { readonly deleted: Deletion }
   | { readonly outcome: OperationOutcome }
 

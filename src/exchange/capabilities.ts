@@ -168,15 +168,6 @@ function searchParam(type: string): NonNullable<CapabilityStatementRestResource[
       { name: 'entity-type', type: 'token' },
     ]
   }
-  if (type === 'Task') {
-    return [
-      { name: 'owner', type: 'reference' },
-      { name: 'status', type: 'token' },
-      { name: 'code', type: 'token' },
-      { name: 'patient', type: 'reference' },
-      { name: '_id', type: 'token' },
-    ]
-  }
   if (type === 'Patient') {
     return [
       { name: 'identifier', type: 'token' },
@@ -196,6 +187,7 @@ function searchParam(type: string): NonNullable<CapabilityStatementRestResource[
     { name: '_id', type: 'token' },
     { name: '_lastUpdated', type: 'date' },
     ...(hasDate(type) ? [{ name: 'date', type: 'date' as const }] : []),
+    ...(type === 'Task' ? [{ name: 'owner', type: 'reference' as const }] : []),
     ...searchParametersOf(type).map((name) => ({ name, type: 'token' as const })),
   ]
 }

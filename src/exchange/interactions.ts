@@ -38,7 +38,7 @@ import {
   updateSubscription,
 } from './subscription.ts'
 import { reasonOfReview } from './review-reason.ts'
-import { readTask, searchTasks, updateTask } from './task.ts'
+import { conditionalUpdateTask, readTask, searchTasks, updateTask } from './task.ts'
 import { vread } from './vread.ts'
 import { update } from './update.ts'
 import { validate } from './validate.ts'
@@ -147,13 +147,23 @@ const provenance: readonly Row[] = [
   ['get',  '/:type/:id',     'read',        'r', 'none', readProvenance],
 ]
 
-// prettier-ignore
+/** A Task is a record, or a work item of the reader's own organisation. */
+const taskRuns: ReadonlyMap<FhirRoute['run'], FhirRoute['run']> = new Map([
+  [search, searchTasks],
+  [read, readTask],
+  [update, updateTask],
+  [conditionalUpdate, conditionalUpdateTask],
+])
 const task: readonly Row[] = [
-  ['get',  '/:type',         'search-type', 's', 'none',     searchTasks],
-  ['post', '/:type/_search', 'search-type', 's', 'form',     searchTasks],
-  ['get',  '/:type/:id',     'read',        'r', 'none',     readTask],
-  ['put',  '/:type/:id',     'update',      'u', 'resource', updateTask],
-  ['get',  '/:type/:id/$reason', '$reason', 'r', 'none',     reasonOfReview],
+  ...held.map(([method, path, interaction, scope, body, run]): Row => [
+    method,
+    path,
+    interaction,
+    scope,
+    body,
+    taskRuns.get(run) ?? run,
+  ]),
+  ['get', '/:type/:id/$reason', '$reason', 'r', 'none', reasonOfReview],
 ]
 
 // prettier-ignore
@@ -168,7 +178,7 @@ export const fhirRoutes: readonly FhirRoute[] = [
   ...of('', [['post', '', 'batch', 'c', 'resource', bundle(() => fhirRoutes)]]),
   // Before the ids that their names would be.
   ...of('Consent', consentOperations),
-  ...heldTypes.flatMap((type) => of(type, held)),
+  ...heldTypes.flatMap((type) => of(type, type === 'Task' ? task : held)),
   ...deletable.flatMap((type) => of(type, deletion)),
   ...of('Patient', patient),
   ...of('Patient', [['get', '/:type/:id/$everything', '$everything', 'r', 'none', patientEverything]]),
@@ -179,7 +189,6 @@ export const fhirRoutes: readonly FhirRoute[] = [
   ...of('Practitioner', directory('Practitioner')),
   ...of('PractitionerRole', directory('PractitionerRole')),
   ...of('Provenance', provenance),
-  ...of('Task', task),
 ]
 
 /** What changes something and could be sent twice by mistake. A PUT too: it would be another version, and another notification. */

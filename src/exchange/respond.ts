@@ -43,6 +43,10 @@ function bundleOf({ type, self, next, entries }: DisclosedList, fhirBase: string
 
 function bundleEntry(entry: DisclosedEntry, fhirBase: string): BundleEntry {
   if ('outcome' in entry) return { resource: entry.outcome, search: { mode: 'outcome' } }
+  if ('workItem' in entry) {
+    const { workItem } = entry
+    return { fullUrl: `${fhirBase}/${urlOf(workItem)}`, resource: workItem, search: { mode: 'match' } }
+  }
   if ('deleted' in entry) {
     const { versionId, lastUpdated } = entry.deleted
     return {

@@ -1,6 +1,7 @@
 /** What is asked of work items, read as strictly as a question about records. https://hl7.org/fhir/R4/task.html#search */
 import type { Resource, Task } from '@medplum/fhirtypes'
 import { describeCode, GatewayError } from '#fhir/gateway-error.ts'
+import { WORK_ITEM } from '#fhir/work-item-code.ts'
 import type { NamedSubject } from '#intake/subject.ts'
 import { type WorkItemCode, workItemCodes, type WorkItemQuery, type WorkItemStatus } from '#store/tasks.ts'
 import { isUuid } from './is-uuid.ts'
@@ -8,7 +9,6 @@ import type { Call, Exchange } from './call.ts'
 import { citizenAsked, NOBODY } from './citizen-asked.ts'
 import { placeAsked } from './log-page.ts'
 import { readCount } from './page.ts'
-import { WORK_ITEM } from './task-resource.ts'
 
 const PARAMETERS = ['owner', 'status', 'code', 'patient', 'patient.identifier', '_id', '_count', '_cursor']
 
@@ -38,6 +38,25 @@ export function readTaskSearch(exchange: Pick<Exchange, 'seal'>, call: Call): Ta
       ...(start ? { before: { createdUs: start.at, id: start.id } } : {}),
     },
   }
+}
+
+/** A query by owner is of work items; one that names a citizen or an id is of records, and of work items where it can be. */
+export function asksForRecords({ query }: Pick<Call, 'query'>): boolean {
+  return (
+    !query.has('owner') &&
+    [...query.keys()].some((name) => /^(?:_id|(?:patient|subject)([.:]identifier)?)$/.test(name))
+  )
+}
+
+/** Whether a work item can be said to fit: it has codes and states of its own, and is asked for by nothing else. */
+export function mayFitWorkItems({ query }: Pick<Call, 'query'>): boolean {
+  const fits = (name: string, own: readonly string[]): boolean =>
+    (query.get(name)?.split(',') ?? []).every((token) => own.includes(token))
+  return (
+    [...query.keys()].every((name) => PARAMETERS.includes(name) && query.getAll(name).length === 1) &&
+    fits('status', statuses) &&
+    fits('code', [...workItemCodes, ...workItemCodes.map((code) => `${WORK_ITEM}|${code}`)])
+  )
 }
 
 function ownerAsked(owner: string | null, own: string): string {
@@ -76,7 +95,7 @@ function refuseUnknown(query: URLSearchParams): void {
     if (!PARAMETERS.includes(name)) {
       throw new GatewayError({
         code: 'parameter-unknown',
-        text: `known parameters of Task are ${PARAMETERS.join(', ')}`,
+        text: `of work items known are ${PARAMETERS.join(', ')}; to ask for requests, name the citizen with \`patient\` and leave out \`owner\``,
       })
     }
     if (query.getAll(name).length > 1) throw invalid(name, 'send it once')

@@ -1,8 +1,8 @@
 /** A work item as a FHIR Task: codes, references and dates, nothing about anybody's health. https://hl7.org/fhir/R4/task.html */
 import type { CodeableConcept, Task } from '@medplum/fhirtypes'
+import { WORK_ITEM } from '#fhir/work-item-code.ts'
 import type { WorkItem } from '#store/tasks.ts'
 
-export const WORK_ITEM = 'https://sluse.example/fhir/CodeSystem/work-item'
 const REASON = 'https://sluse.example/fhir/CodeSystem/decision-reason'
 const OVERRIDE = 'https://sluse.example/fhir/NamingSystem/override'
 

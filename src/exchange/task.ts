@@ -1,66 +1,161 @@
-/** Work items over HTTP: their owner reads them, searches them, and says how far they are. */
-import type { Bundle, Task } from '@medplum/fhirtypes'
+/**
+ * Tasks over HTTP: the gateway's work items, which their owner reads, searches and says how far they are; and requests that
+ * organisations make of each other, which are records as any others. docs/api/task.md
+ */
+import type { Resource } from '@medplum/fhirtypes'
 import { auditRow } from '#audit/audit-row.ts'
+import { allowsAll } from '#auth/scopes.ts'
 import { GatewayError } from '#fhir/gateway-error.ts'
+import { forgedWorkItems } from '#fhir/work-item-code.ts'
+import { notWritable } from '#intake/accept-update.ts'
 import { refuse } from '#intake/prepare.ts'
 import { appendAudit } from '#store/audit-log.ts'
-import { lockWorkItem, moveWorkItem, searchWorkItems, type WorkItem } from '#store/tasks.ts'
-import { notFound } from './access.ts'
+import type { Transaction } from '#store/database.ts'
+import {
+  isWorkItem,
+  lockWorkItem,
+  moveWorkItem,
+  searchWorkItems,
+  type WorkItem,
+  type WorkItemQuery,
+} from '#store/tasks.ts'
 import type { Answer } from './answer.ts'
+import { asOne } from './as-one.ts'
 import type { Call, Exchange } from './call.ts'
 import { subjectAsked } from './citizen-asked.ts'
+import { conditionalUpdate } from './conditional-update.ts'
 import { readIfMatch } from './if-match.ts'
 import { isUuid } from './is-uuid.ts'
-import { withCursor } from './log-page.ts'
+import { type LogPlace, withCursor } from './log-page.ts'
+import { LIST_COUNT, readCount } from './page.ts'
+import { read } from './read.ts'
 import { readResourceBody, requireSameId } from './resource-body.ts'
-import { readTaskChange, readTaskSearch } from './task-request.ts'
+import { search } from './search.ts'
+import { asksForRecords, mayFitWorkItems, readTaskChange, readTaskSearch } from './task-request.ts'
 import { taskResource } from './task-resource.ts'
+import { update } from './update.ts'
 import { workItemEntry } from './work-item-entry.ts'
 
 export async function searchTasks(exchange: Exchange, call: Call): Promise<Answer> {
+  if (!asksForRecords(call))
+    return seesWorkItems(call, 's') ? searchItems(exchange, call) : search(exchange, call)
+  if (!mayFitWorkItems(call) || !seesWorkItems(call, 's')) return search(exchange, call)
+  return asOne(exchange, async (within, tx) => withItems(within, tx, call, await search(within, call)))
+}
+
+async function searchItems(exchange: Exchange, call: Call): Promise<Answer> {
   const { count, citizen, filters } = readTaskSearch(exchange, call)
   return exchange.database.transaction(async (tx) => {
     const subjectId = await subjectAsked(tx, exchange.seal, citizen)
-    const found = await searchWorkItems(tx, {
-      ...filters,
-      limit: count + 1,
-      ...(subjectId ? { subjectId } : {}),
-    })
+    const { shown, last } = await itemsOf(tx, { ...filters, ...(subjectId ? { subjectId } : {}) }, count)
     await appendAudit(tx, [auditRow(workItemEntry(exchange, call, 'search-type', { subjectId }))])
-    const last = found.length > count ? found[count - 1] : undefined
-    return { status: 200, nonClinical: bundleOf(exchange, call, found.slice(0, count), { subjectId, last }) }
+    const next = last && nextOf(exchange, call, subjectId, last)
+    return {
+      status: 200,
+      list: {
+        type: 'searchset',
+        self: urlOf(exchange, understood(call.query)),
+        ...(next && { next: urlOf(exchange, next) }),
+        entries: shown.map((item) => ({ workItem: taskResource(item) })),
+      },
+    }
   })
 }
 
+/** After the last record the work items: what has no room on the page is on the next, which asks for them by their owner. */
+async function withItems(exchange: Exchange, tx: Transaction, call: Call, answer: Answer): Promise<Answer> {
+  if (!('list' in answer) || answer.list.next !== undefined) return answer
+  const query = new URLSearchParams(call.query)
+  query.delete('_cursor')
+  const { citizen, filters } = readTaskSearch(exchange, { ...call, query })
+  const subjectId = await subjectAsked(tx, exchange.seal, citizen)
+  const room = readCount(query.get('_count'), LIST_COUNT) - answer.list.entries.length
+  const { shown, last } = await itemsOf(tx, { ...filters, ...(subjectId ? { subjectId } : {}) }, room)
+  await appendAudit(tx, [auditRow(workItemEntry(exchange, call, 'search-type', { subjectId }))])
+  query.set('owner', `Organization/${call.requester.organizationId}`)
+  const next = last && nextOf(exchange, { ...call, query }, subjectId, last)
+  return {
+    ...answer,
+    list: {
+      ...answer.list,
+      ...(next && { next: urlOf(exchange, next) }),
+      entries: [...answer.list.entries, ...shown.map((item) => ({ workItem: taskResource(item) }))],
+    },
+  }
+}
+
+/** Before the newest. */
+const START: LogPlace = { at: Date.UTC(2200, 0) * 1000, id: 'ffffffff-ffff-ffff-ffff-ffffffffffff' }
+
+/** `last` is given when there are more. */
+async function itemsOf(
+  tx: Transaction,
+  query: Omit<WorkItemQuery, 'limit'>,
+  count: number,
+): Promise<{ readonly shown: readonly WorkItem[]; readonly last?: LogPlace }> {
+  const found = await searchWorkItems(tx, { ...query, limit: count + 1 })
+  const shown = found.slice(0, count)
+  if (found.length <= count) return { shown }
+  const last = shown.at(-1)
+  return { shown, last: last ? { at: last.createdUs, id: last.id } : START }
+}
+
+/** A work item of the reader's organisation, else a record by the one door. */
 export async function readTask(exchange: Exchange, call: Call): Promise<Answer> {
   const { id, requester } = call
-  if (!isUuid(id)) throw notFound()
-  return exchange.database.transaction(async (tx) => {
-    const query = { ownerOrganizationId: requester.organizationId, id, limit: 1 }
-    const [item] = await searchWorkItems(tx, query)
-    await appendAudit(tx, [auditRow(workItemEntry(exchange, call, 'read', item ?? {}))])
-    return item ? answered(item) : { status: 404, nonClinical: notFound().outcome }
+  if (!isUuid(id) || !seesWorkItems(call, 'r')) return read(exchange, call)
+  return asOne(exchange, async (within, tx) => {
+    const [item] = await searchWorkItems(tx, { ownerOrganizationId: requester.organizationId, id, limit: 1 })
+    if (!item) return read(within, call)
+    await appendAudit(tx, [auditRow(workItemEntry(exchange, call, 'read', item))])
+    return answered(item)
   })
 }
 
 /** https://hl7.org/fhir/R4/http.html#concurrency: two persons cannot take the same item without one of them learning it. */
 export async function updateTask(exchange: Exchange, call: Call): Promise<Answer> {
   const { id, requester } = call
-  if (!isUuid(id)) throw notFound()
-  const sent = readResourceBody(call)
-  requireSameId(sent, id)
-  refuse(exchange.validator.validate(sent))
-  const version = requireIfMatch(call)
-  return exchange.database.transaction(async (tx) => {
-    const item = await lockWorkItem(tx, requester.organizationId, id)
-    if (!item) throw notFound()
-    if (item.versionId !== version) throw conflict()
-    await moveWorkItem(tx, id, readTaskChange(sent, taskResource(item)))
-    const moved = await lockWorkItem(tx, requester.organizationId, id)
-    if (!moved) throw new Error('a work item was lost while it was locked')
-    await appendAudit(tx, [auditRow(workItemEntry(exchange, call, 'update', moved))])
-    return answered(moved)
+  if (!isUuid(id)) return update(exchange, call)
+  return asOne(exchange, async (within, tx) => {
+    const item = seesWorkItems(call, 'u') && (await lockWorkItem(tx, requester.organizationId, id))
+    if (item) return moved(within, tx, call, item)
+    await refuseIdOfWorkItem(tx, readResourceBody(call), id)
+    return update(within, call)
   })
+}
+
+/** Under the id that the client gives to what is not there yet. */
+export async function conditionalUpdateTask(exchange: Exchange, call: Call): Promise<Answer> {
+  const sent = readResourceBody(call)
+  const { id } = sent
+  if (!isUuid(id)) return conditionalUpdate(exchange, call)
+  return asOne(exchange, async (within, tx) => {
+    await refuseIdOfWorkItem(tx, sent, id)
+    return conditionalUpdate(within, call)
+  })
+}
+
+/** Two things of one id would hide each other. First what is refused under any id, so that this tells nothing of another's. */
+async function refuseIdOfWorkItem(tx: Transaction, sent: Resource, id: string): Promise<void> {
+  refuse(forgedWorkItems(sent))
+  if (await isWorkItem(tx, id)) throw notWritable()
+}
+
+async function moved(exchange: Exchange, tx: Transaction, call: Call, item: WorkItem): Promise<Answer> {
+  const sent = readResourceBody(call)
+  requireSameId(sent, item.id)
+  refuse(exchange.validator.validate(sent))
+  if (item.versionId !== requireIfMatch(call)) throw conflict()
+  await moveWorkItem(tx, item.id, readTaskChange(sent, taskResource(item)))
+  const done = await lockWorkItem(tx, call.requester.organizationId, item.id)
+  if (!done) throw new Error('a work item was lost while it was locked')
+  await appendAudit(tx, [auditRow(workItemEntry(exchange, call, 'update', done))])
+  return answered(done)
+}
+
+/** A scope that is narrowed by a query is of records: a work item is in none. */
+function seesWorkItems({ requester }: Call, letter: 'r' | 's' | 'u'): boolean {
+  return allowsAll(requester.scopes, 'Task', letter)
 }
 
 function answered(item: WorkItem): Answer {
@@ -84,38 +179,20 @@ function conflict(): GatewayError {
   })
 }
 
-interface Page {
-  readonly subjectId: string | undefined
-  readonly last: WorkItem | undefined
-}
-
-function bundleOf(
+function nextOf(
   exchange: Exchange,
   call: Call,
-  items: readonly WorkItem[],
-  { subjectId, last }: Page,
-): Bundle<Task> {
-  const { fhirBase } = exchange
-  const url = (asked: URLSearchParams): string => `${fhirBase}/Task${asked.size > 0 ? `?${asked}` : ''}`
-  const self = understood(call.query)
-  const more = new URLSearchParams(self)
+  subjectId: string | undefined,
+  last: LogPlace,
+): URLSearchParams {
+  const more = understood(call.query)
   more.delete('_cursor')
   if (subjectId) more.set('patient', `Patient/${subjectId}`)
-  const next = last && withCursor(exchange, call, more, { at: last.createdUs, id: last.id })
-  return {
-    resourceType: 'Bundle',
-    type: 'searchset',
-    link: [{ relation: 'self', url: url(self) }, ...(next ? [{ relation: 'next', url: url(next) }] : [])],
-    ...(items.length > 0
-      ? {
-          entry: items.map((item) => ({
-            fullUrl: `${fhirBase}/Task/${item.id}`,
-            resource: taskResource(item),
-            search: { mode: 'match' as const },
-          })),
-        }
-      : {}),
-  }
+  return withCursor(exchange, call, more, last)
+}
+
+function urlOf({ fhirBase }: Exchange, asked: URLSearchParams): string {
+  return `${fhirBase}/Task${asked.size > 0 ? `?${asked}` : ''}`
 }
 
 /** Without the national id, which must not stand in a URL, and without what may be one. */

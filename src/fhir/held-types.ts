@@ -19,6 +19,7 @@ import type {
   RelatedPerson,
   Resource,
   ServiceRequest,
+  Task,
 } from '@medplum/fhirtypes'
 import { type OpenPeriod, type Span, spanOfElement } from './date-search.ts'
 
@@ -35,6 +36,7 @@ interface Held {
   Communication: Communication
   DocumentReference: DocumentReference
   RelatedPerson: RelatedPerson
+  Task: Task
 }
 
 export type HeldType = keyof Held
@@ -180,6 +182,17 @@ const rows: { readonly [T in HeldType]: Row<Held[T]> } = {
       active: (person) => person.active,
       relationship: (person) => person.relationship ?? [],
       gender: (person) => person.gender,
+      ...byIdentifier,
+    },
+  },
+  Task: {
+    subject: 'for',
+    tokens: {
+      status: (request) => request.status,
+      'business-status': (request) => request.businessStatus,
+      intent: (request) => request.intent,
+      priority: (request) => request.priority,
+      code: (request) => request.code,
       ...byIdentifier,
     },
   },

@@ -57,6 +57,12 @@ const paths: Readonly<Record<HeldType, Readonly<Record<string, Path>>>> = {
     relatesto: { at: 'relatesTo.target', targets: ['DocumentReference'] },
   },
   RelatedPerson: {},
+  Task: {
+    'based-on': { at: 'basedOn', targets: ['CarePlan', 'ServiceRequest'] },
+    encounter,
+    focus: { at: 'focus', targets: heldTypes },
+    'part-of': { at: 'partOf', targets: ['Task'] },
+  },
 }
 
 export function includePath(type: HeldType, parameter: string): Path | undefined {

@@ -3,6 +3,7 @@ import type { Meta, Resource } from '@medplum/fhirtypes'
 import { type Fault, GatewayError } from '#fhir/gateway-error.ts'
 import { type HeldResource, isHeld, profileOf } from '#fhir/held-types.ts'
 import { tokensOf } from '#fhir/search-parameters.ts'
+import { forgedWorkItems } from '#fhir/work-item-code.ts'
 import type { Validator } from '#fhir/validate.ts'
 import { labelContent } from '#label/label.ts'
 import { withReceivedLabels } from '#label/security-meta.ts'
@@ -46,6 +47,7 @@ export function prepare(
   // After the validator: now every name on a path is R4's own, and none is a text of the sender's.
   const content = withReceivedLabels(sent)
   refuse(strayNationalIds(content, content.resourceType))
+  refuse(forgedWorkItems(content, content.resourceType))
   refuse(attachmentFaults(content, content.resourceType))
   return {
     ...named,

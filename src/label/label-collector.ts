@@ -6,7 +6,7 @@ import { findIn } from './findings.ts'
 import type { LabelRecord } from './label-record.ts'
 import type { Label, LabelRuleSet } from './rule-set.ts'
 
-const CITIZEN = /\.(?:subject|patient)(?:\.identifier)?$/
+const CITIZEN = /(?:\.(?:subject|patient)|^Task\.for)(?:\.identifier)?$/
 
 export class LabelCollector {
   readonly #rules: LabelRuleSet

@@ -45,7 +45,7 @@ function labelledUnits(resource: Resource): readonly Unit[] {
 /** Elements that say who or where; a team is named by the unit that it works for. */
 const NAMES_A_UNIT: ReadonlySet<string> = new Set(
   `serviceProvider serviceType location locationCode locationReference participant careTeam author authenticator contributor
-  custodian destination expressedBy managingOrganization name origin performer performerType recipient requester sender
+  custodian destination expressedBy managingOrganization name origin owner performer performerType recipient requester sender
   telecom`.split(/\s+/),
 )
 

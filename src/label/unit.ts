@@ -20,6 +20,7 @@ const frames: ReadonlyMap<string, ReadonlySet<string>> = new Map([
   ],
   ['Communication', frame('priority', 'sent', 'received')],
   ['DocumentReference', frame('docStatus', 'date')],
+  ['Task', frame('for', 'intent', 'priority', 'authoredOn', 'lastModified', 'executionPeriod')],
 ])
 
 /**
@@ -55,6 +56,8 @@ const cores: ReadonlyMap<string, ReadonlySet<string>> = new Map([
   ['Communication', new Set(['payload'])],
   // A label that the source put on a document holds for all of it.
   ['DocumentReference', new Set(['type', 'content', 'securityLabel'])],
+  // To approve or to change says nothing without what it is done to.
+  ['Task', new Set(['code', 'description', 'focus'])],
 ])
 
 /** https://hl7.org/fhir/R4/formats.html#choice */

@@ -103,7 +103,7 @@ function hasKnownCode(fields: Fields, visitor: Visitor): boolean {
 /** Elements that say who or where. A display anywhere else is the title of what is referred to, or a code without one. */
 const PARTIES: ReadonlySet<string> = new Set(
   `asserter assigner authenticator author careTeam contributor custodian destination expressedBy individual location
-  locationReference managingOrganization member onBehalfOf organization origin participant patient performer practitioner
+  locationReference managingOrganization member onBehalfOf organization origin owner participant patient performer practitioner
   recipient recorder requester sender serviceProvider source subject who`.split(/\s+/),
 )
 

@@ -16,6 +16,7 @@ const types: Readonly<Record<string, Words>> = {
   Communication:     { da: 'Besked', nb: 'Melding', en: 'Message' },
   DocumentReference: { da: 'Dokument', nb: 'Dokument', en: 'Document' },
   RelatedPerson:     { da: 'Pårørende', nb: 'Pårørende', en: 'Related person' },
+  Task:              { da: 'Anmodning', nb: 'Anmodning', en: 'Request' },
 }
 
 /** What is shown of a type, in this order. Identifiers and the citizen never are: a narrative is copied about. */
@@ -32,6 +33,7 @@ const shown: Readonly<Record<string, readonly string[]>> = {
   Communication: ['topic', 'status', 'statusReason', 'category', 'sent', 'received', 'sender', 'recipient', 'about', 'reasonCode', 'reasonReference', 'payload', 'note'],
   DocumentReference: ['type', 'status', 'docStatus', 'category', 'date', 'author', 'description', 'content'],
   RelatedPerson: ['relationship', 'name', 'telecom', 'period'],
+  Task: ['code', 'description', 'focus', 'status', 'statusReason', 'businessStatus', 'executionPeriod', 'authoredOn', 'requester', 'performerType', 'owner', 'location', 'reasonCode', 'reasonReference', 'restriction', 'input', 'output', 'note'],
 }
 
 /** https://hl7.org/fhir/R4/formats.html#choice */
@@ -86,6 +88,13 @@ const headings: Readonly<Record<string, Words>> = {
   about:              { da: 'Om', nb: 'Om', en: 'About' },
   achievementStatus:  { da: 'Nået', nb: 'Oppnådd', en: 'Achievement' },
   asNeeded:           { da: 'Ved behov', nb: 'Ved behov', en: 'As needed' },
+  businessStatus:     { da: 'Hvor langt', nb: 'Hvor langt', en: 'Business status' },
+  executionPeriod:    { da: 'Udført', nb: 'Utført', en: 'Carried out' },
+  focus:              { da: 'Det drejer sig om', nb: 'Det gjelder', en: 'Focus' },
+  input:              { da: 'Til brug for det', nb: 'Til bruk for det', en: 'Input' },
+  output:             { da: 'Resultat', nb: 'Resultat', en: 'Output' },
+  owner:              { da: 'Til', nb: 'Til', en: 'Owner' },
+  restriction:        { da: 'Ramme', nb: 'Ramme', en: 'Restriction' },
   authoredOn:         { da: 'Bestilt', nb: 'Bestilt', en: 'Ordered' },
   component:          { da: 'Heraf', nb: 'Herav', en: 'Components' },
   content:            { da: 'Indhold', nb: 'Innhold', en: 'Content' },
@@ -128,6 +137,9 @@ const headings: Readonly<Record<string, Words>> = {
 /** Codes of R4's status value sets; English shows the code, which is English. */
 // prettier-ignore
 const states: Readonly<Record<string, { readonly da: string; readonly nb: string }>> = {
+  failed:             { da: 'mislykket', nb: 'mislykket' },
+  ready:              { da: 'klar', nb: 'klar' },
+  requested:          { da: 'anmodet', nb: 'anmodet' },
   accepted:           { da: 'aftalt', nb: 'avtalt' },
   achieved:           { da: 'nået', nb: 'oppnådd' },
   active:             { da: 'aktiv', nb: 'aktiv' },

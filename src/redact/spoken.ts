@@ -12,7 +12,7 @@ export interface Speaker {
 /** Numbers, addresses and bookkeeping: for machines, or nobody's to read in a summary. */
 const UNSPOKEN: ReadonlySet<string> = new Set(
   `id extension modifierExtension identifier reference system url version use userSelected rank repeat meta
-  resourceType kind priority subject patient encounter mode lifecycleStatus contained instantiatesCanonical instantiatesUri
+  resourceType kind priority subject patient for encounter mode lifecycleStatus contained instantiatesCanonical instantiatesUri
   doNotPerform data contentType hash size format language referenceRange`.split(/\s+/),
 )
 

@@ -21,6 +21,9 @@ const HELD_UP_BY: readonly RegExp[] = [
   /^(Encounter\.participant\[\d+\])\.individual$/,
   /^(CareTeam\.participant\[\d+\])\.(?:member|onBehalfOf)$/,
   /^(DocumentReference\.relatesTo\[\d+\])\.target$/,
+  // R4 wants a value of each, and a restriction without whom it is for would be wider.
+  /^(Task\.(?:input|output)\[\d+\])\.value.+$/,
+  /^(Task\.restriction)\.recipient\[\d+\]$/,
   // An identifier is known by who gave it.
   /^(.+)\.assigner$/,
 ]

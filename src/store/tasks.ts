@@ -128,6 +128,16 @@ limit $8`,
   return rows.map(asWorkItem)
 }
 
+/** Whosever it is: no record may take its id. */
+export async function isWorkItem(db: Queryable, id: string): Promise<boolean> {
+  const rows = await db.query({
+    name: 'is-work-item',
+    text: 'select 1 from work_item where work_item_id = $1',
+    values: [id],
+  })
+  return rows.length > 0
+}
+
 /** The owner's item, locked against a change until this transaction ends. */
 export async function lockWorkItem(
   tx: Transaction,

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import type { CarePlan, Consent, ConsentProvision, Resource } from '@medplum/fhirtypes'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { HeldType } from '#fhir/held-types.ts'
+import { type HeldType, subjectElementOf } from '#fhir/held-types.ts'
 import type { BackendClient } from '#sandbox/backend-client.ts'
 import { sandboxOrganizations } from '#sandbox/identities.ts'
 import { idOf, sampleConsent, sendFhir, subscriptionFor } from '#test/fhir-samples.ts'
@@ -38,6 +38,7 @@ const cases: readonly Case[] = [
   { type: 'ServiceRequest', base: { code: depression }, secret: { reasonCode: [depression, alcohol] }, left: { reasonCode: [depression] } },
   { type: 'Communication', base: { payload: [{ extension: [psychiatric], contentString: 'Første samtale er aftalt' }] }, secret: { topic: alcohol }, left: { topic: undefined, payload: [{ extension: [psychiatric], contentString: 'Første samtale er aftalt' }] } },
   { type: 'DocumentReference', base: { content: [{ attachment: { extension: [psychiatric], contentType: 'text/plain', data: 'QQ==' } }] }, secret: { category: [alcohol, depression] }, left: { category: [depression] } },
+  { type: 'Task', base: { code: depression, input: undefined, businessStatus: undefined }, secret: { input: [{ type: depression, valueCodeableConcept: alcohol }, { type: depression, valueCodeableConcept: depression }] }, left: { input: [{ type: depression, valueCodeableConcept: depression }] } },
 ]
 const RELATIVE = {
   type: 'RelatedPerson' as const,
@@ -100,7 +101,7 @@ describe.each([...cases, RELATIVE])('$type', ({ type, base, secret, left }) => {
     const subject = { identifier: { system: 'urn:oid:1.2.208.176.1.2', value: '2509479989' } }
     const sent = answer.json() as Resource & { text?: { div: string } }
     const stored = JSON.parse(JSON.stringify({ ...base, ...secret })) as object
-    expect(sent).toMatchObject({ ...stored, [type === 'RelatedPerson' ? 'patient' : 'subject']: subject })
+    expect(sent).toMatchObject({ ...stored, [subjectElementOf(type) ?? '']: subject })
     expect(sent.text?.div).toContain('<p><b>')
     expect(sent.meta?.tag).toBeUndefined()
   })
@@ -221,15 +222,24 @@ describe('no reference to what is withheld', () => {
     ['ServiceRequest', 'supportingInfo', (reference) => ({ supportingInfo: [{ reference }] })],
     ['CareTeam', 'participant', (reference) => ({ participant: [{ member: { reference } }] })],
     ['Communication', 'about', (reference) => ({ about: [{ reference }] })],
+    ['Task', 'basedOn', (reference) => ({ basedOn: [{ reference }] })],
+    ['Task', 'reasonReference', (reference) => ({ reasonReference: { reference } })],
+    ['Task', 'input', (reference) => ({ input: [{ type: depression, valueReference: { reference } }] })],
+    ['Task', 'output', (reference) => ({ output: [{ type: depression, valueReference: { reference } }] })],
+    ['Task', 'restriction', (reference) => ({ restriction: { repetitions: 1, recipient: [{ reference }] } })],
+    ['Task', 'partOf', (reference) => ({ partOf: [{ reference }] })],
     ['DocumentReference', 'relatesTo', (reference) => ({ relatesTo: [{ code: 'appends', target: { reference } }] })],
   ])('%s.%s', async (type, element, pointing) => {
-    const targets: Partial<Record<HeldType, HeldType>> = {
+    const targets: Readonly<Record<string, HeldType>> = {
       Observation: 'DocumentReference',
       CareTeam: 'RelatedPerson',
       DocumentReference: 'DocumentReference',
+      'Task.partOf': 'Task',
+      'Task.restriction': 'RelatedPerson',
     }
-    const target = targets[type] ?? 'Observation'
-    const plain = target === 'DocumentReference' ? { type: alcohol } : target === 'Observation' ? { code: alcohol } : {}
+    const target = targets[`${type}.${element}`] ?? targets[type] ?? 'Observation'
+    const plains: Partial<Record<HeldType, object>> = { DocumentReference: { type: alcohol }, RelatedPerson: {} }
+    const plain = plains[target] ?? { code: alcohol }
     const hidden = await store(target, plain)
     const { base } = cases.find((each) => each.type === type) ?? { base: {} }
     const id = await store(type, { ...base, ...pointing(`${target}/${hidden}`) })
@@ -255,6 +265,8 @@ describe('is refused, and nothing of it is stored', () => {
     ['the number of who set a goal', 'Goal', { expressedBy: { identifier: national } }, outcome('field-invalid', MAY_NOT, 'Goal.expressedBy.identifier')],
     ['the number of a performer', 'Observation', { performer: [{ identifier: national }] }, outcome('field-invalid', MAY_NOT, 'Observation.performer[0].identifier')],
     ['a requester by number', 'ServiceRequest', { requester: { reference: 'Patient/1502829995' } }, outcome('field-invalid', MAY_NOT, 'ServiceRequest.requester.reference')],
+    ['the number of who is asked', 'Task', { owner: { identifier: national } }, outcome('field-invalid', MAY_NOT, 'Task.owner.identifier')],
+    ['a number in what is handed over', 'Task', { input: [{ type: { text: 'x' }, valueReference: { identifier: national } }] }, outcome('field-invalid', MAY_NOT, 'Task.input[0].valueReference.identifier')],
     ['the number of a sender', 'Communication', { sender: { identifier: national } }, outcome('field-invalid', MAY_NOT, 'Communication.sender.identifier')],
     ['a number in the address of a document', 'DocumentReference', { content: [{ attachment: { url: 'https://arkiv.example/Patient/1502829995/1' } }] }, outcome('field-invalid', MAY_NOT, 'DocumentReference.content[0].attachment.url')],
     ['a number in the source of a document', 'DocumentReference', { context: { sourcePatientInfo: { identifier: national } } }, outcome('field-invalid', MAY_NOT, 'DocumentReference.context.sourcePatientInfo.identifier')],
@@ -295,6 +307,10 @@ describe('search', () => {
     ['DocumentReference', `type=${SKS}|DF331&contenttype=application/pdf`],
     ['DocumentReference', 'identifier=urn:ietf:rfc:3986|urn:uuid:5c2b1a0e-8f0c-4a57-9a55-5c1c1a3f7d21'],
     ['RelatedPerson', 'relationship=http://terminology.hl7.org/CodeSystem/v3-RoleCode|MTH&active=true'],
+    ['Task', 'status=requested&intent=order&priority=urgent'],
+    ['Task', 'code=http://hl7.org/fhir/CodeSystem/task-code|fulfill'],
+    ['Task', 'business-status=https://hospital.example/trin|afventer'],
+    ['Task', 'identifier=https://hospital.example/anmodning|anmodning-134418'],
     ['Encounter', 'identifier=urn:oid:1.2.208.176.7.1.10.132|visit-134418'],
     ['Encounter', 'identifier=visit-134418'],
   ])('finds %s by %s, and none by another value', async (type, query) => {

@@ -13,6 +13,7 @@ import {
   observation,
   relatedPerson,
   serviceRequest,
+  task,
 } from '#test/valid-resources.ts'
 import { profileAssets, profileUrl, validator } from '#test/validator.ts'
 
@@ -227,7 +228,21 @@ const relatedPersons: Case[] = [
   { title: 'a language with a modifier', spec: understood, with: { communication: [{ ...modifier, language: { text: 'da' } }] }, want: ['profile-violation communication[0].modifierExtension'] },
 ]
 
+// prettier-ignore
+const tasks: readonly Case[] = [
+  { title: 'as it is', spec: matching, with: {}, want: [] },
+  { title: 'of nobody', spec: matching, with: { for: null }, want: ['field-missing for'] },
+  { title: 'of somebody by display', spec: matching, with: { for: { reference: null, display: 'x' } }, want: ['profile-violation for'] },
+  { title: 'no code: nobody could decide about it', spec: 'profiles/sluse-task.fsh', with: { code: null }, want: ['field-missing code'] },
+  { title: 'an intent that R4 does not have', spec: 'https://hl7.org/fhir/R4/valueset-task-intent.html', with: { intent: 'wish' }, want: ['code-unknown intent'] },
+  { title: 'a status that R4 does not have', spec: 'https://hl7.org/fhir/R4/valueset-task-status.html', with: { status: 'active' }, want: ['code-unknown status'] },
+  { title: 'what is handed over with a modifier', spec: redactedByElement, with: { input: [{ ...modifier, type: { text: 'x' }, valueBoolean: true }] }, want: ['profile-violation input[0].modifierExtension'] },
+  { title: 'a result with a modifier', spec: redactedByElement, with: { output: [{ ...modifier, type: { text: 'x' }, valueBoolean: true }] }, want: ['profile-violation output[0].modifierExtension'] },
+  { title: 'a restriction with a modifier', spec: redactedByElement, with: { restriction: modifier }, want: ['profile-violation restriction.modifierExtension'] },
+]
+
 describe.each([
+  ['task', task, tasks],
   ['goal', goal, [...aboutOnePatient, ...goals]],
   ['careteam', careTeam, [...aboutOnePatient, ...careTeams]],
   ['observation', observation, [...aboutOnePatient, ...observations]],
@@ -261,15 +276,15 @@ describe('the profile that is asked for', () => {
   })
 
   test('is not known', () => {
-    expect(validator.validate(carePlan, 'https://sluse.example/fhir/StructureDefinition/sluse-task')).toEqual(
-      [
-        {
-          code: 'profile-violation',
-          expression: 'resourceType',
-          text: 'no profile of that name is known; the CapabilityStatement lists those that are',
-        },
-      ],
-    )
+    expect(
+      validator.validate(carePlan, 'https://sluse.example/fhir/StructureDefinition/sluse-unknown'),
+    ).toEqual([
+      {
+        code: 'profile-violation',
+        expression: 'resourceType',
+        text: 'no profile of that name is known; the CapabilityStatement lists those that are',
+      },
+    ])
   })
 
   test('is not the one that the resource claims', () => {

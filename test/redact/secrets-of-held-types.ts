@@ -10,6 +10,7 @@ import type {
   Observation,
   Resource,
   ServiceRequest,
+  Task,
 } from '@medplum/fhirtypes'
 import {
   CANARY,
@@ -217,6 +218,48 @@ const document: Secrets<DocumentReference> = {
   ],
 }
 
+const request: Secrets<Task> = {
+  base: {
+    resourceType: 'Task',
+    id: 'request',
+    status: 'requested',
+    intent: 'order',
+    code: depression,
+    for: subject,
+  },
+  parts: [
+    ...ofAll,
+    { instantiatesCanonical: `https://rusmiddelcenter.example/${CANARY}` },
+    { instantiatesUri: `https://rusmiddelcenter.example/${CANARY}` },
+    { basedOn: [record('CarePlan')] },
+    { groupIdentifier: { ...identifier, assigner: unit } },
+    { partOf: [record('Task')] },
+    { statusReason: concept() },
+    { businessStatus: concept() },
+    { encounter: record('Encounter') },
+    { requester: unit },
+    { performerType: [concept()] },
+    { owner: unit },
+    { location: { reference: `Location/${CANARY}`, display: CANARY } },
+    { reasonCode: concept() },
+    { reasonReference: record('Condition') },
+    { insurance: [{ reference: `Coverage/${CANARY}`, display: `Alkohol ${CANARY}` }] },
+    { note },
+    { relevantHistory: [{ reference: `Provenance/${CANARY}`, display: `Alkohol ${CANARY}` }] },
+    { restriction: { recipient: [unit] } },
+    { input: [{ type: concept(), valueString: CANARY }] },
+    { input: [{ type: depression, valueReference: record('Condition') }] },
+    { output: [{ type: depression, valueString: CANARY }], reasonCode: concept() },
+    { output: [{ type: depression, valueCodeableConcept: concept() }] },
+    {
+      output: [
+        { type: depression, valueAttachment: { contentType: 'image/png', data: 'AAAA', title: CANARY } },
+      ],
+      reasonCode: concept(),
+    },
+  ],
+}
+
 export const secretsOfHeldTypes: readonly Secrets[] = [
   goal,
   team,
@@ -224,4 +267,5 @@ export const secretsOfHeldTypes: readonly Secrets[] = [
   order,
   message,
   document,
+  request,
 ] as readonly Secrets[]

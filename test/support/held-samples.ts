@@ -15,6 +15,7 @@ const byType = {
   Communication: valid.communication,
   DocumentReference: valid.documentReference,
   RelatedPerson: valid.relatedPerson,
+  Task: valid.task,
 } as const satisfies Record<HeldType, object>
 
 export function heldSample<T extends Resource = Resource>(type: HeldType, value = '2509479989'): T {

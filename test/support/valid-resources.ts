@@ -205,3 +205,23 @@ export const relatedPerson = {
   name: [{ family: 'Testesen', given: ['Karla'] }],
   telecom: [{ system: 'phone', value: '+4500000000' }],
 }
+
+export const task = {
+  resourceType: 'Task',
+  id: 'task-134418',
+  identifier: [{ system: 'https://hospital.example/anmodning', value: 'anmodning-134418' }],
+  status: 'requested',
+  businessStatus: { coding: [{ system: 'https://hospital.example/trin', code: 'afventer' }] },
+  intent: 'order',
+  priority: 'urgent',
+  code: {
+    coding: [{ system: 'http://hl7.org/fhir/CodeSystem/task-code', code: 'fulfill' }],
+    text: 'Fælles udskrivningsmøde',
+  },
+  for: subject,
+  authoredOn: '2026-01-05T10:15:00+01:00',
+  requester: organization,
+  owner: organization,
+  reasonCode: depression,
+  input: [{ type: { text: 'Forslag til dag' }, valueDate: '2026-01-12' }],
+}
