@@ -59,7 +59,8 @@ function requestBody(route: FhirRoute): { requestBody?: object } {
           },
         },
       }
-    default: {
+    case 'json-patch':
+    case 'resource': {
       const { request, mediaType = FHIR_JSON } = describedInteraction(route.interaction)
       const type = request ?? route.resourceType
       const example = type === route.resourceType ? exampleOf(type) : undefined

@@ -105,11 +105,7 @@ export function requireHeld(resource: Resource): HeldResource {
   })
 }
 
-function preparedFor(
-  options: IntakeOptions,
-  subjectId: string,
-  write: Write,
-): AcceptedResource {
+function preparedFor(options: IntakeOptions, subjectId: string, write: Write): AcceptedResource {
   requireMayWrite(write)
   const { id, held, origin } = write
   return prepare(options, held, { subjectId, id, versionId: randomUUID() }, origin)

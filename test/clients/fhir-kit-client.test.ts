@@ -1,7 +1,6 @@
 /** `fhir-kit-client`, a general FHIR client for Node. */
 import type { Bundle, CapabilityStatement, CarePlan } from '@medplum/fhirtypes'
 import { Client } from 'fhir-kit-client'
-import type { FhirResource } from 'fhir-kit-client'
 import { importJWK, SignJWT } from 'jose'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { sampleCarePlan } from '#test/fhir-samples.ts'
@@ -41,7 +40,7 @@ test('authenticates, creates, reads, lists versions, searches, patches, batches,
 
   const stored = (await hospital.create({
     resourceType: 'CarePlan',
-    body: plan as unknown as FhirResource,
+    body: plan,
     options: representation,
   })) as unknown as CarePlan
   const id = stored.id ?? ''
@@ -76,7 +75,7 @@ test('authenticates, creates, reads, lists versions, searches, patches, batches,
         { request: { method: 'GET', url: `CarePlan/${id}` } },
         { request: { method: 'GET', url: `CarePlan/${crypto.randomUUID()}` } },
       ],
-    } as unknown as FhirResource,
+    },
   })) as unknown as Bundle
   expect(batch.entry?.map(({ response }) => response?.status?.slice(0, 3))).toEqual(['200', '404'])
 

@@ -53,7 +53,7 @@ const { id: _id, ...plan } = sampleCarePlan()
 
 test('authenticates, creates, reads, lists versions, searches, patches, deletes; and is refused', async () => {
   const hospital = await signIn(vendor.id)
-  const stored = await hospital.createResource<CarePlan>(plan as CarePlan)
+  const stored = await hospital.createResource<CarePlan>(plan)
   const id = stored.id ?? ''
   expect(stored).toMatchObject({ resourceType: 'CarePlan', status: 'active' })
   expect(await hospital.readResource('CarePlan', id)).toMatchObject({ id, status: 'active' })
@@ -66,7 +66,7 @@ test('authenticates, creates, reads, lists versions, searches, patches, deletes;
 
   const gp = await signIn('gp-system')
   expect(await refusal(gp.readResource('CarePlan', id))).toBe('not-found')
-  expect(await refusal(hospital.createResource({ ...plan, status: 'onging' as 'active' } as CarePlan))).toBe(
+  expect(await refusal(hospital.createResource({ ...plan, status: 'onging' as 'active' }))).toBe(
     'code-unknown',
   )
   await hospital.deleteResource('CarePlan', id)

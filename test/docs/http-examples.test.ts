@@ -25,7 +25,7 @@ async function leaveOneConnection(): Promise<() => void> {
 
 test('there are files, and the README beside them names each', () => {
   const readme = readFileSync(new URL('README.md', FOLDER), 'utf8')
-  const named = [...readme.matchAll(/\]\(([a-z-]+\.http)\)/g)].map(([, name]) => name)
+  const named = [...readme.matchAll(/\]\(([a-z-]+\.http)\)/g)].map(([, name = '']) => name)
   expect(named.toSorted()).toEqual(files.toSorted())
   expect(files.length).toBeGreaterThan(3)
 })

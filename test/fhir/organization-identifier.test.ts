@@ -102,10 +102,7 @@ test('no text repeats a number that may be a person’s', () => {
 
 const registered = Object.values<Organization>(sandboxOrganizations).flatMap(({ identifiers }) => identifiers)
 
-test.each(registered)(
-  'the sandbox: $value is a number of its system',
-  ({ system, value }) => {
-    const scheme = organizationSchemeOf(system)
-    expect(scheme && readOrganizationIdentifier(scheme, value)).toEqual({ identifier: { system, value } })
-  },
-)
+test.each(registered)('the sandbox: $value is a number of its system', ({ system, value }) => {
+  const scheme = organizationSchemeOf(system)
+  expect(scheme && readOrganizationIdentifier(scheme, value)).toEqual({ identifier: { system, value } })
+})

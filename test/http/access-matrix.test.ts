@@ -105,7 +105,7 @@ const directory = (type: string): Row[] => [
 /** Of the owner's plan, whose version only its own readers know. */
 const provenance = (): Row[] => {
   const path = '/fhir/Provenance'
-  const idOf = (plan: string): string => `${plan}${versions.get(plan) ?? randomUUID()}`.replaceAll('-', '')
+  const idOf = (id: string): string => `${id}${versions.get(id) ?? randomUUID()}`.replaceAll('-', '')
   return [
     {
       route: `GET ${path}`,

@@ -61,8 +61,8 @@ describe('the description', () => {
   test('has what is served without a token, and the token endpoints', () => {
     const addresses = openAddresses()
     expect(addresses.length).toBeGreaterThan(8)
-    const described = operations().map(({ method, path }) => `${method.toUpperCase()} ${path}`)
-    expect(addresses.filter((address) => !described.includes(address))).toEqual([])
+    const known = operations().map(({ method, path }) => `${method.toUpperCase()} ${path}`)
+    expect(addresses.filter((address) => !known.includes(address))).toEqual([])
   })
 
   test('has nothing that is not served: no operation is answered as an unknown address or method', async () => {
