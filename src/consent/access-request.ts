@@ -81,6 +81,8 @@ export interface DecisionContext {
    * patient's other resources for `related` and `dependents`.
    */
   readonly resources?: ReadonlyMap<string, Resource>
+  /** Who holds each of these, as `Organization/id`: what the recipient holds it can rewrite. */
+  readonly heldBy?: ReadonlyMap<string, string>
   /** Of SNOMED CT concepts that consents name, all that lie below; of others nobody here can tell. */
   readonly snomedBelow?: ReadonlyMap<string, ReadonlySet<string>>
 }

@@ -36,11 +36,11 @@ function keyOf({ resourceType, id }: Resource): string {
 }
 
 /** A reference that names its target by number alone may mean this one, unless the target is known to have other numbers. */
-function refersTo(from: unknown, target: string, { resources }: Question): Truth {
+function refersTo(from: unknown, target: string, { linking }: Question): Truth {
   const { references, identifiers } = linksOf(from)
   if (references.has(target)) return true
   const maybe = [...references].some((reference) => mayBeSame(reference, target)) ? 'unknown' : false
-  const found: unknown = resources?.get(target)
+  const found: unknown = linking?.get(target)
   if (!isFields(found)) return identifiers.size > 0 ? 'unknown' : maybe
   return ownIdentifiers(found).some((identifier) => identifiers.has(identifier)) || maybe
 }
@@ -61,8 +61,8 @@ const RECORDED_IN = /^(?:Encounter|CarePlan|EpisodeOfCare)\//
 
 /** One reference away from the resource named; of an episode also a second one, through its encounters. */
 function isRelated(target: string, question: Question): Truth {
-  const { resource, resources } = question
-  const named: unknown = resources?.get(target)
+  const { resource, linking } = question
+  const named: unknown = linking?.get(target)
   const outward = isFields(named) ? refersTo(named, keyOf(resource), question) : 'unknown'
   if (!RECORDED_IN.test(target)) return outward
   const inward = refersTo(resource, target, question)
@@ -70,9 +70,9 @@ function isRelated(target: string, question: Question): Truth {
 }
 
 function isOfEncounterIn(episode: string, question: Question): Truth {
-  const { resource, resources } = question
-  if (!resources) return 'unknown'
-  const encounters = [...resources].filter(([key]) => key.startsWith('Encounter/'))
+  const { resource, linking } = question
+  if (!linking) return 'unknown'
+  const encounters = [...linking].filter(([key]) => key.startsWith('Encounter/'))
   const reached = encounters.map(([key, encounter]) =>
     and(
       refersTo(encounter, episode, question),
@@ -81,7 +81,7 @@ function isOfEncounterIn(episode: string, question: Question): Truth {
   )
   // An encounter that nobody looked up may be one of the episode.
   const missing = [...linksOf(resource).references].some(
-    (reference) => reference.startsWith('Encounter/') && !isFields(resources.get(reference)),
+    (reference) => reference.startsWith('Encounter/') && !isFields(linking.get(reference)),
   )
   return or(...reached, missing ? 'unknown' : false)
 }

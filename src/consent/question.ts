@@ -21,17 +21,19 @@ export interface Question {
   readonly at: LocalInstant
   readonly resource: Resource
   readonly resources: DecisionContext['resources']
+  /** Those whose references count. A recipient that could point its own record at another would choose what it is shown. */
+  readonly linking: DecisionContext['resources']
   /** How a rule of either kind looks for a party. */
   readonly partyTest: { readonly permit: PartyTest; readonly deny: PartyTest }
 }
 
-type Context = Pick<DecisionContext, 'parties' | 'resources' | 'law'>
+type Context = Pick<DecisionContext, 'parties' | 'resources' | 'heldBy' | 'law'>
 
 /** Undefined when a part is missing: a request without purpose, or from nobody, is refused and never evaluated. */
 export function readQuestion(
   request: AccessRequest,
   resource: Resource,
-  { parties, resources, law }: Context,
+  { parties, resources, heldBy, law }: Context,
 ): Question | undefined {
   const { patient, recipient, custodian = NOBODY, purposeOfUse, action } = request
   const at = parseLocalInstant(request.now, request.timeZone)
@@ -53,8 +55,18 @@ export function readQuestion(
     at,
     resource,
     resources,
+    linking: resources && heldByOthers(resources, heldBy, recipient),
     partyTest: { permit, deny },
   }
+}
+
+function heldByOthers(
+  resources: ReadonlyMap<string, Resource>,
+  heldBy: Context['heldBy'],
+  { references }: Party,
+): ReadonlyMap<string, Resource> {
+  if (!heldBy) return resources
+  return new Map([...resources].filter(([key]) => !references.includes(heldBy.get(key) ?? '')))
 }
 
 /** Whoever was born on 29 February comes of age on 1 March of a year that has none. */

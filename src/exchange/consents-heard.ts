@@ -15,6 +15,8 @@ export interface HeardConsents {
   readonly parties: readonly Party[]
   /** By citizen and `Type/id`: only where a consent speaks of records by what they refer to. */
   readonly records: ReadonlyMap<string, ReadonlyMap<string, Resource>>
+  /** Whose each of these is, as `Organization/id`. */
+  readonly holders: ReadonlyMap<string, ReadonlyMap<string, string>>
 }
 
 export interface Stored extends RecordVersion {
@@ -57,12 +59,23 @@ export function askingForRecords(consents: ConsentsBySubject): readonly string[]
 }
 
 export function recordsBySubject(stored: readonly Stored[]): HeardConsents['records'] {
-  const records = new Map<string, Map<string, Resource>>()
-  for (const { subjectId, resourceType, id, content } of stored) {
-    const own = records.get(subjectId) ?? new Map<string, Resource>()
-    records.set(subjectId, own.set(`${resourceType}/${id}`, content))
+  return byName(stored, ({ content }) => content)
+}
+
+export function holdersBySubject(stored: readonly Stored[]): HeardConsents['holders'] {
+  return byName(stored, ({ custodian }) => `Organization/${custodian}`)
+}
+
+function byName<T>(
+  stored: readonly Stored[],
+  told: (each: Stored) => T,
+): ReadonlyMap<string, ReadonlyMap<string, T>> {
+  const found = new Map<string, Map<string, T>>()
+  for (const each of stored) {
+    const own = found.get(each.subjectId) ?? new Map<string, T>()
+    found.set(each.subjectId, own.set(`${each.resourceType}/${each.id}`, told(each)))
   }
-  return records
+  return found
 }
 
 function speaksOfOthers({ data = [] }: ConsentProvision): boolean {

@@ -46,9 +46,10 @@ function unregistered({ identifier }: Exclude<NamedRecipient, { id: string }>): 
 export function decideHeld(
   { request, law }: AccessQuestion,
   purposeOfUse: readonly string[],
-  { held, consents, ruleSetVersion, parties, resources }: DecideInputs,
+  inputs: DecideInputs,
 ): readonly DecidedHeld[] {
-  const context = contextOf(law, { ruleSetVersion, parties, resources })
+  const { held, consents } = inputs
+  const context = contextOf(law, inputs)
   const decided = held.map((one) => ({
     ...one,
     decision: decide({ ...request, purposeOfUse }, consents, one, context),
@@ -75,13 +76,13 @@ export function overallOf(
   return decideWithoutContent({ ...request, purposeOfUse }, inputs.consents, contextOf(law, inputs))
 }
 
-type Around = Pick<DecideInputs, 'ruleSetVersion' | 'parties' | 'resources'>
+type Around = Pick<DecideInputs, 'ruleSetVersion' | 'parties' | 'resources' | 'heldBy'>
 
 function contextOf(
   law: AccessQuestion['law'],
-  { ruleSetVersion, parties, resources }: Around,
+  { ruleSetVersion, parties, resources, heldBy }: Around,
 ): DecisionContext {
-  return { ruleSetVersion, parties, resources, ...(law && { law }) }
+  return { ruleSetVersion, parties, resources, heldBy, ...(law && { law }) }
 }
 
 /** Everything that the decisions were made from, and nothing else: the same again gives the same again. */

@@ -36,6 +36,7 @@ export interface DecideInputs {
   readonly registry: ReadonlyMap<string, Organization>
   readonly parties: readonly Party[]
   readonly resources: NonNullable<DecisionContext['resources']>
+  readonly heldBy: NonNullable<DecisionContext['heldBy']>
   /** Which versions of all of the citizen's records those are. */
   readonly versions: readonly string[]
   /** Who sent in which consent, by its id. */
@@ -68,6 +69,12 @@ export async function decideInputs(
     registry,
     parties: [...registry.values()].map(partyOf),
     resources: new Map(versions.map(({ resourceType, id, content }) => [`${resourceType}/${id}`, content])),
+    heldBy: new Map(
+      versions.map(({ resourceType, id, custodian }) => [
+        `${resourceType}/${id}`,
+        `Organization/${custodian}`,
+      ]),
+    ),
     versions: versions.map(({ id, versionId }) => `${id} ${versionId}`).sort(),
     recordedBy: new Map([
       ...stored.map(({ id, custodian }) => [id, custodian] as const),

@@ -19,6 +19,7 @@ import {
   askingForRecords,
   consentsBySubject,
   type HeardConsents,
+  holdersBySubject,
   partiesNamed,
   recordsBySubject,
 } from './consents-heard.ts'
@@ -54,6 +55,7 @@ export const NOTHING_HEARD: Heard = {
   consents: new Map(),
   parties: [],
   records: new Map(),
+  holders: new Map(),
   nationalIds: new Map(),
   subjects: new Set(),
   citizens: new Map(),
@@ -88,6 +90,7 @@ export async function hear(
     consents: new Map([...heard.consents, ...eachOf(citizens, consents)]),
     parties: [...heard.parties, ...parties],
     records: new Map([...heard.records, ...joinedOf(citizens, recordsBySubject(records))]),
+    holders: new Map([...heard.holders, ...joinedOf(citizens, holdersBySubject(records))]),
     nationalIds: new Map([...heard.nationalIds, ...nationalIds]),
     subjects: heard.subjects.union(asked),
     citizens: new Map([...heard.citizens, ...citizens]),
@@ -129,6 +132,7 @@ export async function decideStored(
         ruleSetVersion: options.labelRules.version,
         parties: heard.parties,
         resources: heard.records.get(subjectId) ?? new Map(),
+        heldBy: heard.holders.get(subjectId) ?? new Map(),
         ...(asked.law && { law: asked.law }),
       },
     )

@@ -80,6 +80,7 @@ const someInputs = fc
       registry,
       parties: [...registry.values()].map(partyOf),
       resources: new Map(),
+      heldBy: new Map(),
       versions: held.map(({ version }) => `${version.id} ${version.versionId}`).sort(),
       recordedBy: new Map(),
     }
