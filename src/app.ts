@@ -241,7 +241,9 @@ async function fhir(
       requireBody(body)
     }
     const call = callOf(route, requester, { request, response, body })
-    respond(response, await route.run(exchange, call), exchange.fhirBase)
+    const charge = (interactions: readonly (string | undefined)[]): Promise<void> =>
+      limits.charge(response, requester.clientId, interactions)
+    respond(response, await route.run(exchange, { ...call, charge }), exchange.fhirBase)
   } catch (cause) {
     const error = asGatewayError(cause)
     // What is only tried is nobody's loss.

@@ -94,8 +94,8 @@ async function targetOnCondition(
   if (!resource || !isHeldType(type)) return {}
   const clauses =
     method === 'PUT'
-      ? readCriteria(type, query, 'url')
-      : readCriteria(type, new URLSearchParams(headers.get('if-none-exist')), 'http:If-None-Exist')
+      ? readCriteria(call, type, query, 'url')
+      : readCriteria(call, type, new URLSearchParams(headers.get('if-none-exist')), 'http:If-None-Exist')
   const found = await ownRecord(exchange, tx, call, resource, type, clauses)
   const idToCreate = (method === 'PUT' ? resource.id : undefined) ?? exchange.newId()
   return { idToCreate, target: `${type}/${found ?? idToCreate}` }
@@ -150,7 +150,7 @@ async function queried(
 ): Promise<string> {
   if (!isHeldType(type))
     throw unresolved('a reference by a query leads to your own records of the citizen, and to no other type')
-  const clauses = readCriteria(type, new URLSearchParams(query), 'reference')
+  const clauses = readCriteria(call, type, new URLSearchParams(query), 'reference')
   const id = await ownRecord(exchange, tx, call, resource, type, clauses)
   if (id === undefined)
     throw unresolved(

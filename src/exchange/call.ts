@@ -39,4 +39,6 @@ export interface Call {
   readonly queryInUrl: boolean
   readonly header: (name: string) => string | undefined
   readonly body: Uint8Array
+  /** Of a Bundle: counts its entries against the client's share. @throws GatewayError `rate-limited` */
+  readonly charge?: (interactions: readonly (string | undefined)[]) => Promise<void>
 }

@@ -11,7 +11,7 @@ import { readResourceBody } from './resource-body.ts'
 import { written } from './written.ts'
 
 export async function conditionalUpdate(exchange: Exchange, call: Call): Promise<Answer> {
-  const clauses = readCriteria(call.resourceType, call.query, 'url')
+  const clauses = readCriteria(call, call.resourceType, call.query, 'url')
   const resource = readResourceBody(call)
   const { id } = resource
   if (id !== undefined && !isUuid(id)) {

@@ -2,10 +2,12 @@
  * What a conditional write is on: a query for the sender's own records of the citizen whom the body names. Read as strictly as a
  * search, from the same tokens. https://hl7.org/fhir/R4/http.html#ccreate
  */
+import { allowsAll } from '#auth/scopes.ts'
 import { GatewayError } from '#fhir/gateway-error.ts'
 import { isHeldType } from '#fhir/held-types.ts'
 import { clauseOf, searchParametersOf } from '#fhir/search-parameters.ts'
 import { strayNationalIds } from '#intake/subject.ts'
+import type { Call } from './call.ts'
 
 export type Clauses = readonly (readonly string[])[]
 
@@ -13,9 +15,18 @@ export type Clauses = readonly (readonly string[])[]
 const MAX_PARAMETERS = 10
 const MAX_VALUES = 20
 
-/** `expression` is where the query stood: a header, or the URL. */
-export function readCriteria(resourceType: string, query: URLSearchParams, expression: string): Clauses {
+/**
+ * `expression` is where the query stood: a header, or the URL. INVARIANT: what a condition finds, the client may search for; else
+ * its answers would tell of records that other clients of its organisation stored.
+ */
+export function readCriteria(
+  { requester }: Pick<Call, 'requester'>,
+  resourceType: string,
+  query: URLSearchParams,
+  expression: string,
+): Clauses {
   if (!isHeldType(resourceType)) throw new Error(`${resourceType} is not held`)
+  if (!allowsAll(requester.scopes, resourceType, 's')) throw mayNotSearch(resourceType, expression)
   const refuse = (text: string): GatewayError =>
     new GatewayError({ code: 'parameter-invalid', expression, text })
   const known = searchParametersOf(resourceType)
@@ -38,6 +49,14 @@ export function readCriteria(resourceType: string, query: URLSearchParams, expre
     if (value.split(',').some(namesPerson))
       throw refuse('a national id must stand in no URL and no header: name the citizen in the body alone')
     return clauseOf(name, value)
+  })
+}
+
+function mayNotSearch(resourceType: string, expression: string): GatewayError {
+  return new GatewayError({
+    code: 'scope-insufficient',
+    expression,
+    text: `a condition finds records, so this needs the scope \`system/${resourceType}.s\` without a query; ask the token endpoint for it, or leave the condition out`,
   })
 }
 

@@ -12,18 +12,23 @@ export interface Matched<R extends Addressed> {
   readonly parameters: Readonly<Record<string, string>>
 }
 
+/** Undefined where there is nothing, or nothing that takes the method. */
+export function findRoute<R extends Addressed>(
+  routes: readonly R[],
+  method: string,
+  path: string,
+): Matched<R> | undefined {
+  return fitting(routes, path).find(({ route }) => route.method.toUpperCase() === method)
+}
+
 export function matchRoute<R extends Addressed>(
   routes: readonly R[],
   method: string,
   path: string,
 ): Matched<R> {
-  // What comes as a form has no form in a Bundle.
-  const fits = routes.flatMap((route): Matched<R>[] => {
-    const parameters = route.body === 'form' || route.path === '' ? undefined : parametersOf(route.path, path)
-    return parameters ? [{ route, parameters }] : []
-  })
-  const found = fits.find(({ route }) => route.method.toUpperCase() === method)
+  const found = findRoute(routes, method, path)
   if (found) return found
+  const fits = fitting(routes, path)
   const allowed = [...new Set(fits.map(({ route }) => route.method.toUpperCase()))]
   throw new GatewayError(
     allowed.length === 0
@@ -36,6 +41,14 @@ export function matchRoute<R extends Addressed>(
           text: `this address takes ${allowed.join(' and ')}; GET /fhir/metadata lists what is served`,
         },
   )
+}
+
+/** What comes as a form has no form in a Bundle. */
+function fitting<R extends Addressed>(routes: readonly R[], path: string): readonly Matched<R>[] {
+  return routes.flatMap((route): Matched<R>[] => {
+    const parameters = route.body === 'form' || route.path === '' ? undefined : parametersOf(route.path, path)
+    return parameters ? [{ route, parameters }] : []
+  })
 }
 
 function parametersOf(template: string, path: string): Readonly<Record<string, string>> | undefined {

@@ -16,6 +16,8 @@ export type PatchOperation =
 const MAX_OPERATIONS = 100
 /** As many as a body may have: copies of copies would double it with each operation. */
 const MAX_VALUES = 50_000
+/** Of names and texts, as a body may have: else small patches would make what no reader can take. */
+const MAX_CHARS = 2 * 1024 * 1024
 const POINTER = /^(?:\/(?:[^~/]|~[01])*){1,64}$/
 
 /** @throws GatewayError with the JSON pointer of what is wrong, before anything is looked up. */
@@ -68,9 +70,9 @@ export function patched(document: object, operations: readonly PatchOperation[])
         operation.op === 'test' ? 'the value there is another' : 'it cannot be applied',
         `/${index}`,
       )
-    if (operation.op === 'copy' && countValues(copy) > MAX_VALUES)
-      throw failed(`the resource would have more than ${MAX_VALUES} values`, `/${index}`)
+    if (operation.op === 'copy') refuseLarge(copy, index)
   }
+  refuseLarge(copy, operations.length - 1)
   return copy
 }
 
@@ -131,14 +133,28 @@ function namesIn(pointer: string): string[] {
     .map((name) => name.replaceAll('~1', '/').replaceAll('~0', '~'))
 }
 
-function countValues(value: unknown): number {
-  if (typeof value !== 'object' || value === null) return 1
-  let count = 1
-  for (const child of Object.values(value) as unknown[]) {
-    count += countValues(child)
-    if (count > MAX_VALUES) return count
+function refuseLarge(document: unknown, index: number): void {
+  const { values, chars } = sizeOf(document)
+  if (values > MAX_VALUES) throw failed(`the resource would have more than ${MAX_VALUES} values`, `/${index}`)
+  if (chars > MAX_CHARS)
+    throw failed(`the resource would have more than ${MAX_CHARS} characters`, `/${index}`)
+}
+
+/** Not counted to the end when it is too large. */
+function sizeOf(document: unknown): { readonly values: number; readonly chars: number } {
+  const waiting = [document]
+  let [values, chars] = [0, 0]
+  while (waiting.length > 0 && values <= MAX_VALUES && chars <= MAX_CHARS) {
+    const value = waiting.pop()
+    values += 1
+    if (typeof value === 'string') chars += value.length
+    if (typeof value !== 'object' || value === null) continue
+    for (const [name, child] of Object.entries(value) as [string, unknown][]) {
+      if (!Array.isArray(value)) chars += name.length
+      waiting.push(child)
+    }
   }
-  return count
+  return { values, chars }
 }
 
 function malformed(text: string, expression?: string): GatewayError {

@@ -29,6 +29,11 @@ export interface RateLimits {
    * @throws GatewayError `rate-limited`
    */
   admit(response: Response, clientId: string, interaction: string): Promise<void>
+  /**
+   * Counts what an admitted request asks for beside itself: the entries of a Bundle.
+   * @throws GatewayError `rate-limited`
+   */
+  charge(response: Response, clientId: string, interactions: readonly (string | undefined)[]): Promise<void>
 }
 
 const WINDOW_S = 60
@@ -55,6 +60,13 @@ export function weightOf(interaction: string): number {
 export function createRateLimits(rates: Rates): RateLimits {
   const client = new RateLimiterMemory({ points: rates.client, duration: WINDOW_S })
   const underWay = new Map<string, number>()
+  async function consume(response: Response, clientId: string, points: number): Promise<void> {
+    const over = await client.consume(clientId, points).then(() => undefined, refusedBy)
+    if (!over) return
+    const afterS = Math.max(1, Math.ceil(over.msBeforeNext / 1_000))
+    throw tooMany(response, { name: 'client', quota: rates.client, windowS: WINDOW_S, afterS })
+  }
+
   return {
     byAddress: addressLimit('address', rates.address, {
       skip: ({ originalUrl }) => EXEMPT.test(originalUrl),
@@ -77,11 +89,11 @@ export function createRateLimits(rates: Rates): RateLimits {
         })
       // Before anything is waited for, so that requests that come together count each other.
       occupy(underWay, response, clientId)
-      const over = await client.consume(clientId, weightOf(interaction)).then(() => undefined, refusedBy)
-      if (over) {
-        const afterS = Math.max(1, Math.ceil(over.msBeforeNext / 1_000))
-        throw tooMany(response, { name: 'client', quota: rates.client, windowS: WINDOW_S, afterS })
-      }
+      await consume(response, clientId, weightOf(interaction))
+    },
+    async charge(response, clientId, interactions) {
+      const points = interactions.reduce((sum, each) => sum + (each === undefined ? 0 : weightOf(each)), 0)
+      if (points > 0) await consume(response, clientId, points)
     },
   }
 }

@@ -10,6 +10,7 @@ import { findResource, lockResource, type StoredResource } from '#store/resource
 import { notWritable, versionConflict } from './accept-update.ts'
 import type { IntakeOptions } from './intake.ts'
 import type { Origin } from './origin.ts'
+import { requireMayReplace } from './may-write.ts'
 import { refuse } from './prepare.ts'
 import { type AcceptedWrite, announced, lockCitizenOf, requireHeld, storeWithin } from './store-write.ts'
 
@@ -35,6 +36,8 @@ export async function acceptPatch(
     const current = await findResource(tx, resourceType, id)
     if (!current) throw notWritable()
     if (ifMatch !== undefined && current.versionId !== ifMatch) throw versionConflict()
+    // Before it is applied: a `test` of what is outside the scope would answer questions about it.
+    await requireMayReplace(tx, { id, held: requireHeld(current.content), interaction: 'patch', origin })
     const held = requireHeld(afterPatch(current, operations))
     const write = { id, held, interaction: 'patch', body, origin } as const
     return storeWithin(options, tx, current.subjectId, write)
