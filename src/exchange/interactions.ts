@@ -45,6 +45,7 @@ import { validate } from './validate.ts'
 import { validatePatient } from './validate-patient.ts'
 import { withdraw } from './withdraw.ts'
 import { heldTypes, type HeldType } from '#fhir/held-types.ts'
+import { CONSENT_STAYS } from '#intake/accept-delete.ts'
 
 export interface FhirRoute extends Interaction {
   readonly method: 'get' | 'post' | 'put' | 'patch' | 'delete'
@@ -87,8 +88,7 @@ const deletion: readonly Row[] = [['delete', '/:type/:id', 'delete', 'd', 'none'
 
 /** What to do where an address does not take a method that one like it does. */
 export const insteadOf: Readonly<Record<string, string>> = {
-  'DELETE /fhir/Consent/:id':
-    'a consent is not deleted: take it back with `POST /fhir/Consent/<id>/$withdraw`',
+  'DELETE /fhir/Consent/:id': CONSENT_STAYS,
 }
 
 // prettier-ignore

@@ -4,6 +4,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import { auditRow } from '#audit/audit-row.ts'
+import { GatewayError } from '#fhir/gateway-error.ts'
 import { removeResource } from '#store/remove-resource.ts'
 import { lockResource } from '#store/resources.ts'
 import { notWritable, versionConflict } from './accept-update.ts'
@@ -17,11 +18,15 @@ export interface Deletion {
   readonly origin: Origin
 }
 
+/** What was decided on a consent must stay to be read. */
+export const CONSENT_STAYS = 'a consent is not deleted: take it back with `POST /fhir/Consent/<id>/$withdraw`'
+
 /** One that is deleted already stays so: sent again, it is answered again. */
 export async function acceptDelete(
   { database, now }: Pick<IntakeOptions, 'database' | 'now'>,
   { resourceType, id, ifMatch, origin }: Deletion,
 ): Promise<void> {
+  if (resourceType === 'Consent') throw new GatewayError({ code: 'method-not-allowed', text: CONSENT_STAYS })
   const { clientId, organization, purposeOfUse, requestId } = origin
   await database.transaction(async (tx) => {
     const held = await lockResource(tx, id)

@@ -118,6 +118,20 @@ describe('$validate', () => {
     expect(rows).toHaveLength(1)
   })
 
+  test('of a delete of a consent is what the delete is answered', async () => {
+    const id = randomUUID()
+    const consent = sampleConsent(sandboxOrganizations.gp.identifiers[2], ['PSY'])
+    await send(`Consent/${id}`, consent, { method: 'PUT', token: hospital })
+    const mode = parameters({ name: 'mode', valueCode: 'delete' })
+    const validated = await send(`Consent/${id}/$validate`, mode, { token: hospital })
+    const refused = await sendRaw(gateway.baseUrl, `/fhir/Consent/${id}`, {
+      method: 'DELETE',
+      token: hospital,
+    })
+    expect([validated.status, refused.status]).toEqual([200, 405])
+    expect(validated.json()).toEqual(refused.json())
+  })
+
   test.each([
     [
       'an unknown parameter',
