@@ -6,7 +6,7 @@ import { ordinaryPurposes } from './override-use.ts'
 export function directoryEntryOf(
   exchange: Exchange,
   { requester, requestId, resourceType }: Call,
-  interaction: 'create' | 'read' | 'update' | 'delete' | 'search-type',
+  interaction: 'create' | 'read' | 'vread' | 'history-instance' | 'update' | 'delete' | 'search-type',
   entry?: { readonly id: string; readonly versionId?: string },
 ): AuditEntry {
   return {

@@ -39,11 +39,7 @@ export function readDirectory(type: DirectoryType): Run {
       const read = { id, ...(found ? { versionId: found.versionId } : {}) }
       await appendAudit(tx, [auditRow(directoryEntryOf(exchange, call, 'read', read))])
       if (!found) return { status: 404, nonClinical: notFound().outcome }
-      const headers = {
-        ETag: `W/"${found.versionId}"`,
-        'Last-Modified': found.lastUpdated.toUTCString(),
-      }
-      return { status: 200, headers, nonClinical: shown(found) }
+      return entryAnswer(found)
     })
   }
 }
@@ -168,7 +164,14 @@ function outcomeOf(done: string, left: readonly string[]): OperationOutcome {
   }
 }
 
-function shown({ content, versionId, lastUpdated }: DirectoryEntry): DirectoryContent {
+/** A version of an entry, the current one or an earlier. */
+export function entryAnswer(entry: DirectoryEntry): Answer {
+  const { versionId, lastUpdated } = entry
+  const headers = { ETag: `W/"${versionId}"`, 'Last-Modified': lastUpdated.toUTCString() }
+  return { status: 200, headers, nonClinical: shown(entry) }
+}
+
+export function shown({ content, versionId, lastUpdated }: DirectoryEntry): DirectoryContent {
   return { ...content, meta: { versionId, lastUpdated: lastUpdated.toISOString() } }
 }
 

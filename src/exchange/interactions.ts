@@ -9,6 +9,7 @@ import {
   searchDirectoryOf,
   updateDirectory,
 } from './directory.ts'
+import { historyOfDirectory, vreadDirectory } from './directory-history.ts'
 import { readOrganization, searchOrganizationDirectory } from './organization.ts'
 import { vreadPatient } from './patient.ts'
 import { historyOfPatient } from './patient-history.ts'
@@ -136,6 +137,8 @@ const directory = (type: 'Practitioner' | 'PractitionerRole'): readonly Row[] =>
   ['get',    '/:type',         'search-type', 's', 'none',     searchDirectoryOf(type)],
   ['post',   '/:type/_search', 'search-type', 's', 'form',     searchDirectoryOf(type)],
   ['get',    '/:type/:id',     'read',        'r', 'none',     readDirectory(type)],
+  ['get',    '/:type/:id/_history',      'history-instance', 'r', 'none', historyOfDirectory(type)],
+  ['get',    '/:type/:id/_history/:vid', 'vread',            'r', 'none', vreadDirectory(type)],
   ['put',    '/:type/:id',     'update',      'u', 'resource', updateDirectory(type)],
   ['delete', '/:type/:id',     'delete',      'd', 'none',     deleteDirectory(type)],
 ]

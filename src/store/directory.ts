@@ -82,22 +82,29 @@ export async function putDirectoryEntry(
   const [row] = await tx.query<{ last_updated: Date }>({
     name: 'put-directory-entry',
     text: `
-insert into directory_entry as d (id, resource_type, organization_id, version_id, last_updated, content, names, tokens)
-values ($1, $2, $3, $4, now(), $5::json, $6, $7)
-on conflict (id) do update set version_id = excluded.version_id, last_updated = excluded.last_updated,
-  content = excluded.content, names = excluded.names, tokens = excluded.tokens
-where d.organization_id = excluded.organization_id and d.resource_type = excluded.resource_type
-returning last_updated`,
+with current as (
+  insert into directory_entry as d (id, resource_type, organization_id, version_id, last_updated, content, names, tokens)
+  values ($1, $2, $3, $4, now(), $5::json, $6, $7)
+  on conflict (id) do update set version_id = excluded.version_id, last_updated = excluded.last_updated,
+    content = excluded.content, names = excluded.names, tokens = excluded.tokens
+  where d.organization_id = excluded.organization_id and d.resource_type = excluded.resource_type
+  returning last_updated
+), version as (
+  insert into directory_version (id, version_id, recorded, content)
+  select $1, $4, last_updated, $5::json from current
+)
+select last_updated from current`,
     values: [id, resourceType, organizationId, versionId, JSON.stringify(content), names, tokens],
   })
   return row?.last_updated
 }
 
-/** The id stays its holder's. */
+/** With its earlier versions; the id stays its holder's. */
 export async function emptyDirectoryEntry(tx: Transaction, id: string, versionId: string): Promise<void> {
   await tx.query({
     name: 'empty-directory-entry',
     text: `
+with versions as (delete from directory_version where id = $1)
 update directory_entry set content = null, names = '{}', tokens = '{}', version_id = $2, last_updated = now() where id = $1`,
     values: [id, versionId],
   })

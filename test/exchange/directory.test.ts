@@ -221,7 +221,9 @@ describe('a Practitioner', () => {
       qualification: [{ code: { coding: [{ system: 'urn:q', code: 'psychiatrist' }] } }],
     })
     expect(read.headers.get('etag')).toBe(answer.headers.get('etag'))
-    const stored = await gateway.database.query({ text: 'select * from directory_entry' })
+    const stored = await gateway.database.query({
+      text: 'select * from directory_entry join directory_version using (id)',
+    })
     expect(piecesIn(JSON.stringify(stored), ['Privatvej', 'privat', '22334455', 'S-77', 'polsk'])).toEqual([])
   })
 
@@ -430,6 +432,92 @@ describe('an entry', () => {
     const log = await get('AuditEvent?_count=100', employer)
     expect(validator.validate(log.json() as Bundle)).toEqual([])
     expect(effects.added).toEqual({ directory_entry: 1 })
+  })
+})
+
+// https://hl7.org/fhir/R4/http.html#history
+describe('the versions of an entry', () => {
+  const renamed = physician({ name: [{ family: 'Holm' }] })
+  const versionIn = (answer: Received): string => answer.headers.get('etag')?.slice(3, -1) ?? ''
+
+  test('are where the `Location` of each write says, newest first in the history, for whoever reads the directory', async () => {
+    const created = await send('POST', 'Practitioner', employer, physician())
+    const id = idIn(created)
+    const updated = await send('PUT', `Practitioner/${id}`, employer, renamed)
+    for (const [written, family] of [
+      [created, 'Ærø'],
+      [updated, 'Holm'],
+    ] as const) {
+      const [, path = ''] = (written.headers.get('location') ?? '').split('/fhir/')
+      const read = await get(path)
+      expect([read.status, read.headers.get('etag')]).toEqual([200, written.headers.get('etag')])
+      expect(read.json()).toMatchObject({ id, meta: { versionId: versionIn(written) }, name: [{ family }] })
+    }
+    const history = await get(`Practitioner/${id}/_history`)
+    const url = `Practitioner/${id}`
+    const fullUrl = `${gateway.baseUrl}/fhir/${url}`
+    expect(validator.validate(history.json() as Bundle)).toEqual([])
+    expect([history.status, history.json()]).toEqual([
+      200,
+      {
+        resourceType: 'Bundle',
+        type: 'history',
+        link: [{ relation: 'self', url: `${fullUrl}/_history` }],
+        entry: [
+          [updated, '200'],
+          [created, '201'],
+        ].map(([written, status]) => ({
+          fullUrl,
+          resource: expect.objectContaining({
+            meta: { versionId: versionIn(written as Received), lastUpdated: expect.any(String) },
+          }),
+          request: { method: 'PUT', url },
+          response: {
+            status,
+            etag: `W/"${versionIn(written as Received)}"`,
+            lastModified: expect.any(String),
+          },
+        })),
+      },
+    ])
+  })
+
+  test('come in pages, and since an instant', async () => {
+    const id = await entered(physician())
+    await send('PUT', `Practitioner/${id}`, employer, renamed)
+    const first = (await get(`Practitioner/${id}/_history?_count=1`)).json() as Bundle<Practitioner>
+    expect(first.entry?.map(({ resource }) => resource?.name?.[0]?.family)).toEqual(['Holm'])
+    const next = first.link?.find(({ relation }) => relation === 'next')?.url ?? ''
+    const second = (await get(next.slice(`${gateway.baseUrl}/fhir/`.length))).json() as Bundle<Practitioner>
+    expect(second.entry?.map(({ resource }) => resource?.name?.[0]?.family)).toEqual(['Ærø'])
+    expect(second.link?.map(({ relation }) => relation)).toEqual(['self'])
+    const later = await get(`Practitioner/${id}/_history?_since=2999-01-01T00:00:00Z`)
+    expect([later.status, (later.json() as Bundle).entry]).toEqual([200, undefined])
+  })
+
+  test('end with the entry: after a deletion there are none, and one that is entered again has its own', async () => {
+    const created = await send('POST', 'Practitioner', employer, physician())
+    const id = idIn(created)
+    await send('DELETE', `Practitioner/${id}`, employer)
+    const nowhere = [
+      await get(`Practitioner/${id}/_history/${versionIn(created)}`),
+      await get(`Practitioner/${id}/_history`),
+      await get(`Practitioner/${randomUUID()}/_history`),
+      await get(`PractitionerRole/${id}/_history`),
+    ]
+    for (const answer of nowhere)
+      expect(comparable(answer)).toEqual(comparable(await get(`Practitioner/${randomUUID()}`)))
+    await send('PUT', `Practitioner/${id}`, employer, renamed)
+    expect(found<Practitioner>(await get(`Practitioner/${id}/_history`)).map(({ name }) => name)).toEqual([
+      renamed.name,
+    ])
+  })
+
+  test('of another type or entry are not found by their number', async () => {
+    const created = await send('POST', 'Practitioner', employer, physician())
+    const another = await entered(physician())
+    for (const path of [`PractitionerRole/${idIn(created)}`, `Practitioner/${another}`])
+      expect((await get(`${path}/_history/${versionIn(created)}`)).status).toBe(404)
   })
 })
 

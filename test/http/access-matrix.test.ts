@@ -95,6 +95,7 @@ const versioned = (type: string): Row[] => {
 /** Read by everybody, written by the employer. */
 const directory = (type: string): Row[] => [
   ...held(type).map((row): Row => (row.route.startsWith('PUT') ? row : { ...row, isPublic: true })),
+  ...versioned(type).map((row): Row => ({ ...row, isPublic: true })),
   {
     route: `DELETE /fhir/${type}/:id`,
     needs: needs(type, 'd'),
@@ -179,7 +180,7 @@ const rows: readonly Row[] = [
   ...versioned('Patient'),
   ...['Practitioner', 'PractitionerRole'].flatMap(directory),
   ...provenance(),
-  ...directory('Organization').filter(({ route }) => route.startsWith('GET') || route.endsWith('_search')),
+  ...directory('Organization').filter(({ route }) => !route.includes('_history') && (route.startsWith('GET') || route.endsWith('_search'))),
   ...heldTypes.flatMap(heldWrites),
   // Neither by a condition nor deleted.
   ...heldWrites('Patient').filter(({ route }) => !route.startsWith('DELETE') && route !== 'PUT /fhir/Patient'),

@@ -17,6 +17,7 @@ const TABLES = [
   'patient',
   'patient_version',
   'directory_entry',
+  'directory_version',
 ] as const
 
 export type Counts = Readonly<Record<(typeof TABLES)[number], number>>
