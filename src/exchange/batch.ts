@@ -13,8 +13,30 @@ export async function batch(
   entries: readonly EntryRequest[],
 ): Promise<Answer> {
   const answers: Answer[] = []
-  for (const entry of entries) answers.push(await answered(exchange, call, routes, entry))
+  let chars = 0
+  for (const entry of entries) {
+    const answer = chars > MAX_CHARS ? tooMuch() : await answered(exchange, call, routes, entry)
+    answers.push(answer)
+    chars += sizeOf(answer)
+  }
   return { status: 200, bundle: { type: 'batch-response', answers } }
+}
+
+/** Of what is released, as of a page: a hundred large answers would be held in memory at once. */
+const MAX_CHARS = 16_000_000
+
+function sizeOf(answer: Answer): number {
+  if ('disclosure' in answer) return JSON.stringify(answer.disclosure.resource).length
+  return 'list' in answer ? JSON.stringify(answer.list.entries).length : 0
+}
+
+/** Nothing of it was done. */
+function tooMuch(): Answer {
+  const error = new GatewayError({
+    code: 'rate-limited',
+    text: 'the answers before this one are as much as one Bundle gives, and nothing was done: send this entry in another Bundle',
+  })
+  return { status: error.status, nonClinical: toOperationOutcome(error) }
 }
 
 async function answered(
