@@ -26,8 +26,7 @@ export async function batch(
 const MAX_CHARS = 16_000_000
 
 function sizeOf(answer: Answer): number {
-  if ('disclosure' in answer) return JSON.stringify(answer.disclosure.resource).length
-  return 'list' in answer ? JSON.stringify(answer.list.entries).length : 0
+  return 'disclosure' in answer || 'list' in answer ? JSON.stringify(answer).length : 0
 }
 
 /** Nothing of it was done. */
