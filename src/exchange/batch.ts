@@ -4,6 +4,7 @@ import type { Answer } from './answer.ts'
 import type { EntryRequest } from './bundle-request.ts'
 import type { Call, Exchange } from './call.ts'
 import { entryCall, type EntryRoute } from './entry-call.ts'
+import { readIdempotencyKey } from './idempotency-key.ts'
 import { keepRefused } from './keep-refused.ts'
 
 export async function batch(
@@ -61,6 +62,8 @@ async function answered(
     }
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error
+    // With a key the answers are kept for a day, and none of them may be to come again: then nothing of it is done.
+    if (error.status >= 500 && readIdempotencyKey(call) !== undefined) throw error
     return { status: error.status, nonClinical: toOperationOutcome(error) }
   }
 }

@@ -387,3 +387,20 @@ test('transactions that change the same in different orders wait for each other,
   const answers = await Promise.all([1, 2, 3, 4].flatMap(() => [both([one, other]), both([other, one])]))
   expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200))
 })
+
+test('a batch with a key keeps no answer that asks to come again: nothing of it is done, and the key is free', async () => {
+  const id = randomUUID()
+  expect((await send('batch', [put(encounter, id)])).status).toBe(200)
+  const entries = [post(condition), put(encounter, id)]
+  const headers = { 'idempotency-key': `"${randomUUID()}"` }
+  // Another transaction has the record: the entry waits for it in vain.
+  const { result, effects } = await effectsOf(gateway.database, () =>
+    gateway.database.transaction(async (tx) => {
+      await tx.query({ text: 'select 1 from resource where id = $1 for update', values: [id] })
+      return send('batch', entries, { headers })
+    }),
+  )
+  expect([result.status, result.headers.get('retry-after')]).toEqual([503, '5'])
+  expect(effects).toEqual({ added: {}, audit: [] })
+  expect(statuses(await send('batch', entries, { headers }))).toEqual(['201', '200'])
+})
