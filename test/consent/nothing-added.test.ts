@@ -183,13 +183,15 @@ describe('nothing is added', () => {
         around,
         (versions, others, more, asked, target, context) => {
           const narrower = versions.map((version) => {
-            const [inner = {}] = version.consent.provision?.provision ?? []
+            const outer = version.consent.provision ?? {}
+            const [inner = {}] = outer.provision ?? []
+            // What the outer rule states is replaced by the inner one's, not narrowed. consent.md N2
+            const stated = new Set(Object.keys(outer))
+            const own = Object.entries(more).filter(([element]) => !stated.has(element))
+            const narrowed = { ...Object.fromEntries(own), ...inner }
             return {
               ...version,
-              consent: {
-                ...version.consent,
-                provision: { ...version.consent.provision, provision: [{ ...more, ...inner }] },
-              },
+              consent: { ...version.consent, provision: { ...outer, provision: [narrowed] } },
             }
           })
           const rest = others.map((version) => ({ ...version, id: `other-${version.id}` }))
