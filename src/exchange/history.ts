@@ -28,7 +28,7 @@ export async function history(exchange: Exchange, call: Call): Promise<Answer> {
     const isOpen = isOwn || (current !== undefined && (await mayHave(tx, exchange, access, current)))
     if (!holder || !isOpen) return absent()
     const { subjectId } = holder
-    const asked = { subjectId, id, ...(since && { since }), deletions: isOwn }
+    const asked = { subjectId, id, ...(since && { since }), isOwn }
     const page = await disclosePage(tx, exchange, access, {
       rows: (stretch) => historyOf(tx, { ...asked, ...stretch }),
       count,

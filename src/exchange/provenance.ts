@@ -72,7 +72,7 @@ async function ofOneVersion(
   named: { readonly resourceType: string; readonly id: string; readonly versionId: string },
 ): Promise<readonly Provenance[]> {
   const [version, current] = await Promise.all([
-    findVersion(tx, named),
+    findVersion(tx, named, access.recipientId),
     findResource(tx, named.resourceType, named.id),
   ])
   if (!version) return []
@@ -106,7 +106,7 @@ async function ofAllVersions(
   const isOwn = holder?.custodian === access.recipientId
   const isOpen = isOwn || (current !== undefined && (await mayHave(tx, exchange, access, current)))
   if (!holder || !isOpen) return { found: [] }
-  const asked = { subjectId: holder.subjectId, id, deletions: isOwn }
+  const asked = { subjectId: holder.subjectId, id, isOwn }
   const page = await disclosePage(tx, exchange, access, {
     rows: (stretch) => historyOf(tx, { ...asked, ...stretch }),
     count,

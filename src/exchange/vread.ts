@@ -13,7 +13,7 @@ export async function vread(exchange: Exchange, call: Call): Promise<Answer> {
   if (!isUuid(id) || !isUuid(versionId)) return absent()
   return exchange.database.transaction(async (tx) => {
     const [version, current] = await Promise.all([
-      findVersion(tx, { resourceType, id, versionId }),
+      findVersion(tx, { resourceType, id, versionId }, requester.organizationId),
       findResource(tx, resourceType, id),
     ])
     const own = version && custodianOf(version) === requester.organizationId

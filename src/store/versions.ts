@@ -24,18 +24,24 @@ function asVersion(row: VersionRow): StoredVersion {
   return { deleted: { subjectId, resourceType, id, versionId, custodian, lastUpdated } }
 }
 
-/** One version of a resource, also of a deleted one. */
+/** What was before a deletion is its custodian's alone, also when the resource is there again: that is what it deleted. */
+const BEFORE_DELETION = `exists (
+    select 1 from resource_version gone
+    where gone.subject_id = v.subject_id and gone.id = v.id and gone.interaction = 'delete' and gone.recorded >= v.recorded)`
+
+/** One version of a resource, as far as this organisation may be told that it is there; to the custodian also of a deleted one. */
 export async function findVersion(
   db: Queryable,
   { resourceType, id, versionId }: Pick<StoredResource, 'resourceType' | 'id' | 'versionId'>,
+  organizationId: string,
 ): Promise<StoredVersion | undefined> {
   const [row] = await db.query<VersionRow>({
     name: 'find-version',
     text: `
 select ${COLUMNS}, v.interaction from resource r
 join resource_version v on v.subject_id = r.subject_id and v.id = r.id
-where r.id = $2 and r.resource_type = $1 and v.version_id = $3`,
-    values: [resourceType, id, versionId],
+where r.id = $2 and r.resource_type = $1 and v.version_id = $3 and (r.custodian = $4 or not ${BEFORE_DELETION})`,
+    values: [resourceType, id, versionId, organizationId],
   })
   return row && asVersion(row)
 }
@@ -61,8 +67,8 @@ export interface HistoryQuery extends Stretch {
   readonly subjectId: string
   readonly id: string
   readonly since?: Date
-  /** Deletions are for the custodian alone. */
-  readonly deletions: boolean
+  /** Whether the custodian asks: deletions, and what was before them, are for it alone. */
+  readonly isOwn: boolean
 }
 
 /** Newest first. */
@@ -73,7 +79,7 @@ export async function historyOf(db: Queryable, query: HistoryQuery): Promise<Lis
 select ${COLUMNS}, v.interaction, v.recorded::text as place from resource_version v
 where v.subject_id = $1 and v.id = $2 and ($3::timestamptz is null or v.recorded >= $3)
   and ($4::text is null or (v.recorded, v.version_id) < ($4::timestamptz, $5::uuid))
-  and ($6 or v.interaction <> 'delete')
+  and ($6 or not ${BEFORE_DELETION})
 order by v.recorded desc, v.version_id desc limit $7`,
     values: [
       query.subjectId,
@@ -81,7 +87,7 @@ order by v.recorded desc, v.version_id desc limit $7`,
       query.since ?? null,
       query.after?.key ?? null,
       query.after?.id ?? null,
-      query.deletions,
+      query.isOwn,
       query.limit,
     ],
   })

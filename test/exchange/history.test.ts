@@ -168,6 +168,24 @@ describe('history', () => {
   })
 
   test('to everybody else what was deleted was never there', () => expectAbsent(`${gone}/_history`, gone))
+
+  test('what was before a deletion stays the custodian’s, also when the record is there again', async () => {
+    const back = randomUUID()
+    await write(back, PSYCHIATRY)
+    const deletion = await remove(back)
+    const again = await sendFhir(hospital, 'PUT', `/fhir/Condition/${back}`, {
+      ...problem(PSYCHIATRY),
+      id: back,
+    })
+    const now = again.headers.get('etag')?.slice(3, -1) ?? ''
+    const before = versions[back]?.[0] ?? ''
+    expect(versionsIn(await get(`${back}/_history`))).toEqual([now])
+    expect(versionsIn(await get(`${back}/_history`, hospitalToken))).toEqual([now, deletion, before])
+    expect((await get(`${back}/_history/${now}`)).status).toBe(200)
+    await expectAbsent(`${back}/_history/${before}`, before)
+    expect((await get(`${back}/_history/${before}`, hospitalToken)).status).toBe(200)
+  })
+
   test('of an id that is none, nothing', () => expectAbsent('134418/_history', '134418'))
   test('of the same id under another type, nothing', async () => {
     const answer = await sendRaw(gateway.baseUrl, `/fhir/Encounter/${open}/_history`, {

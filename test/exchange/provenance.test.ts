@@ -218,11 +218,11 @@ describe('a search', () => {
     expect((second.json() as Bundle).link?.map(({ relation }) => relation)).toEqual(['self'])
   })
 
-  test('has no hole where a record was gone and came back', async () => {
+  test('has no hole where a record was gone and came back, and nothing of before', async () => {
     const id = randomUUID()
     await write(id, PSYCHIATRY)
     expect((await send('DELETE', `Condition/${id}`, owner)).status).toBe(204)
-    await write(id, PSYCHIATRY)
+    for (const code of [PSYCHIATRY, PSYCHIATRY]) await write(id, code)
     const pages: unknown[][] = []
     let path: string | undefined = `Provenance?target=Condition/${id}&_count=1`
     while (path !== undefined && pages.length < 4) {
@@ -231,7 +231,7 @@ describe('a search', () => {
       const next = (answer.json() as Bundle).link?.find(({ relation }) => relation === 'next')
       path = next?.url?.slice(`${gateway.baseUrl}/fhir/`.length)
     }
-    expect(pages).toEqual([[version(id, 1)], [version(id, 0)]])
+    expect(pages).toEqual([[version(id, 2)], [version(id, 1)]])
   })
 
   // prettier-ignore

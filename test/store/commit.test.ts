@@ -110,7 +110,7 @@ describe('the accept statement', () => {
       await removeResource(tx, { ...plan, versionId: deletion }, audit())
     })
     const { subjectId, id } = plan
-    const history = await historyOf(store.database, { subjectId, id, deletions: true, limit: 10 })
+    const history = await historyOf(store.database, { subjectId, id, isOwn: true, limit: 10 })
     const oldestFirst = [plan.versionId, early.versionId, late.versionId, deletion]
     expect(history.map(({ place }) => place.id)).toEqual(oldestFirst.toReversed())
     expect(await versionsAt(store.database, subjectId, undefined)).toEqual([])
