@@ -115,12 +115,12 @@ const patient: readonly Row[] = [
   ['post', '/:type',         'create',      'c', 'resource', createPatient],
   ['get',  '/:type',         'search-type', 's', 'none',     searchPatients],
   ['post', '/:type/_search', 'search-type', 's', 'form',     searchPatients],
+  ['post', '/:type/$validate', '$validate', 'c', 'resource', validatePatient],
   ['get',  '/:type/:id',     'read',        'r', 'none',     readPatient],
   ['get',  '/:type/:id/_history',      'history-instance', 'r', 'none', historyOfPatient],
   ['get',  '/:type/:id/_history/:vid', 'vread',            'r', 'none', vreadPatient],
   ['put',  '/:type/:id',     'update',      'u', 'resource', updatePatient],
   ['patch', '/:type/:id',    'patch',       'u', 'json-patch', patchPatient],
-  ['post', '/:type/$validate',     '$validate', 'c', 'resource', validatePatient],
   ['post', '/:type/:id/$validate', '$validate', 'u', 'resource', validatePatient],
 ]
 

@@ -53,8 +53,12 @@ const FORM = 'application/x-www-form-urlencoded'
 
 /** A request that the route takes as far as its first row. */
 function requestTo({ method, path, resourceType, body }: FhirRoute): { path: string; sent: Sent } {
-  const address = `/fhir${path}`.replaceAll(/:\w+/g, () => randomUUID())
-  const asked = `_id=${randomUUID()}`
+  const isProvenance = resourceType === 'Provenance'
+  // Of a record and a version of it.
+  const idOf = (): string =>
+    isProvenance ? `${randomUUID()}${randomUUID()}`.replaceAll('-', '') : randomUUID()
+  const address = `/fhir${path}`.replaceAll(/:\w+/g, idOf)
+  const asked = isProvenance ? `target=CarePlan/${randomUUID()}` : `_id=${randomUUID()}`
   const sent = { method: method.toUpperCase() }
   if (body === 'form') return { path: address, sent: { ...sent, type: FORM, body: asked } }
   if (body === 'none') return { path: /:|\$|Subscription/.test(path) ? address : `${address}?${asked}`, sent }

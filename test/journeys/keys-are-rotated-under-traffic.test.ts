@@ -54,7 +54,8 @@ async function searched(baseUrl: string, cpr: string): Promise<number> {
 async function traffic(isOver: () => boolean): Promise<number[]> {
   const statuses: number[] = []
   const lane = async (baseUrl: string): Promise<void> => {
-    for (let turn = 0; !isOver(); turn++) {
+    // By the 24th each of the six was sent, also by a slow machine.
+    for (let turn = 0; !isOver() || turn < 24; turn++) {
       const cpr = citizens[Math.min(turn >> 2, 2 + (turn % 4))] ?? ''
       const plan: CarePlan = { ...sampleCarePlan(), subject: { identifier: { system, value: cpr } } }
       const made = await send(baseUrl, 'POST', '/fhir/CarePlan', plan)
