@@ -122,7 +122,7 @@ async function hidden(gateway: TestGateway, hospital: BackendClient, ids: Map<Na
   ids.set('hidden-encounter', await create(hospital, heldSample('Condition', KNOWN)))
   ids.set('hidden-consent', await create(hospital, consentFor(NEWCOMER)))
   ids.set('deleted-plan', await create(hospital, plan))
-  expect((await hospital.send('DELETE', `/fhir/CarePlan/${ids.get('deleted-plan')}`)).status).toBe(204)
+  await remove(hospital, ids.get('deleted-plan') ?? '')
   ids.set('stranger-plan', await create(hospital, heldSample('CarePlan', STRANGER)))
   ids.set('stranger-encounter', await create(hospital, heldSample('Encounter', STRANGER)))
   await create(hospital, consentFor(STRANGER))
@@ -144,21 +144,25 @@ function consentFor(cpr: string): Resource {
   return { ...consent, patient: { identifier: { system: CPR, value: cpr } } }
 }
 
-/** A change that the GP may not notice: of a record, of a part, of a consent to another, of what was deleted. */
+/**
+ * A change that the GP may not notice: of a record, of another citizen's, of a consent to another, of what was deleted. The same
+ * ones again and again, so that the last sequence finds as many as the first.
+ */
 async function goOn(hospital: BackendClient, ids: ReadonlyMap<Name, string>, step: number): Promise<void> {
-  const plan = addictionPlan(`Hidden, ${step}`)
+  const idOf = (name: Name): string => ids.get(name) ?? ''
   switch (step % 4) {
     case 0:
-      await put(hospital, { ...plan, id: ids.get('hidden-plan') ?? '' })
+      await put(hospital, { ...addictionPlan(`Hidden, ${step}`), id: idOf('hidden-plan') })
       break
     case 1:
-      await create(hospital, heldSample('Encounter', STRANGER))
+      await put(hospital, { ...heldSample('Encounter', STRANGER), id: idOf('stranger-encounter') })
       break
     case 2:
-      await create(hospital, consentFor(STRANGER))
+      await put(hospital, { ...consentFor(NEWCOMER), id: idOf('hidden-consent') })
       break
     default:
-      await hospital.send('DELETE', `/fhir/CarePlan/${await create(hospital, plan)}`)
+      await put(hospital, { ...addictionPlan('Back for a moment'), id: idOf('deleted-plan') }, 201)
+      await remove(hospital, idOf('deleted-plan'))
   }
 }
 
@@ -171,9 +175,16 @@ async function create(client: BackendClient, resource: Resource): Promise<string
   return /\/([0-9a-f-]{36})\/_history/.exec(answer.headers.get('location') ?? '')?.[1] ?? ''
 }
 
-async function put(client: BackendClient, resource: Resource): Promise<void> {
+async function put(client: BackendClient, resource: Resource, status = 200): Promise<void> {
   const answer = await sent(client, 'PUT', `/fhir/${resource.resourceType}/${resource.id}`, resource)
-  expect(answer.status).toBe(200)
+  expect({ status: answer.status, text: answer.status === status ? '' : answer.text }).toEqual({
+    status,
+    text: '',
+  })
+}
+
+async function remove(client: BackendClient, id: string): Promise<void> {
+  expect((await client.send('DELETE', `/fhir/CarePlan/${id}`)).status).toBe(204)
 }
 
 function sent(client: BackendClient, method: string, path: string, resource: Resource): Promise<ApiAnswer> {
